@@ -1,0 +1,1 @@
+"""The ground: what the assistant says and keeps. Imports nothing of the floors above."""

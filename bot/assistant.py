@@ -1,0 +1,170 @@
+"""The one module that runs Rasa: a turn in, messages out. No Rasa server, no connector, no action server."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import jsonschema
+from rasa.core.actions.action import RemoteAction
+from rasa.core.agent import Agent
+from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.domain import Domain
+from rasa.utils.endpoints import ClientResponseError, EndpointConfig
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from bot.errors import ModelMissing
+from bot.languages import AnswerLanguage
+from bot.messages import Button, OutboundMessage
+from bot.store.database import Database
+from bot.tracker_store import TurnTrackerStore
+
+INPUT_CHANNEL = "dalil"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one message led to: messages for the person, what was understood, and the slots afterwards."""
+
+    messages: list[OutboundMessage]
+    understanding: Mapping[str, Any] = field(default_factory=dict)
+    writing: Mapping[str, Any] = field(default_factory=dict)
+    entities: tuple[Mapping[str, Any], ...] = ()
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def language(self) -> str:
+        """The language the person is answered in."""
+        return str(self.slots.get("language") or "")
+
+
+class Assistant:
+    """A loaded model. ``turn`` answers a message, ``say`` speaks outside a conversation's turn."""
+
+    def __init__(self, agent: Agent) -> None:
+        self._agent = agent
+
+    @classmethod
+    def load(cls, model: Path, database: Database, *, actions_package: str = "actions") -> "Assistant":
+        """Load a trained model; raises ModelMissing if there is none at ``model``."""
+        if not model.exists():
+            raise ModelMissing(str(model))
+        _compile_action_schema()
+        executor = ActionExecutor()
+        executor.register_package(actions_package)
+        agent = Agent(
+            tracker_store=TurnTrackerStore(store=database),
+            action_endpoint=_InProcessActions(executor),
+        )
+        agent.load_model(str(model))
+        return cls(agent)
+
+    @property
+    def domain(self) -> Domain:
+        """The domain of the loaded model."""
+        return self._agent.domain
+
+    async def turn(self, person_id: str, text: str, *, metadata: Mapping[str, Any] | None = None) -> Turn:
+        """Answer one message. ``text`` that begins with "/" is a command: callers pass only our own payloads so.
+
+        The tracker is stored by the database turn that the caller has begun.
+        """
+        output = _Collected()
+        message = UserMessage(
+            text, output, person_id, input_channel=INPUT_CHANNEL, metadata=dict(metadata) if metadata else None
+        )
+        processor = self._agent.processor
+        tracker = await processor.log_message(message, should_save_tracker=False)
+        tracker = await processor.run_action_extract_slots(output, tracker)
+        await processor._run_prediction_loop(output, tracker)  # noqa: SLF001 - handle_message without its second save
+        await processor.save_tracker(tracker)
+        parse = tracker.latest_message.parse_data if tracker.latest_message else {}
+        slots = tracker.current_slot_values()
+        language = str(slots.get("language") or "")
+        return Turn(
+            messages=[_outbound(data, language) for data in output.messages],
+            understanding=parse.get("understanding") or {"intent": parse.get("intent", {}).get("name", "")},
+            writing=parse.get("writing") or {},
+            entities=tuple(parse.get("entities") or ()),
+            slots={**slots, REQUESTED_SLOT: slots.get(REQUESTED_SLOT)},
+        )
+
+    def say(self, response: str, language: AnswerLanguage, **values: object) -> OutboundMessage:
+        """A response of the domain in a language, outside any turn; raises KeyError for an unknown response."""
+        variations = self.domain.responses[response]
+        chosen = next((item for item in variations if _is_for(item, language)), variations[-1])
+        return OutboundMessage(
+            text=str(chosen.get("text", "")).format(**values),
+            buttons=tuple(_button(button) for button in chosen.get("buttons") or ()),
+            asks_place=bool((chosen.get("custom") or {}).get("asks_place")),
+            language=language,
+        )
+
+
+class _Collected(OutputChannel):  # type: ignore[misc]
+    """Keeps what Rasa says as it is; form belongs to our channels."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    @classmethod
+    def name(cls) -> str:
+        return INPUT_CHANNEL
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        self.messages.append(dict(message))
+
+
+class _InProcessActions(EndpointConfig):  # type: ignore[misc]
+    """An action endpoint that calls the actions instead of sending them over a wire."""
+
+    def __init__(self, executor: ActionExecutor) -> None:
+        super().__init__(url="in-process", enable_selective_domain=True)
+        self._executor = executor
+
+    async def request(self, method: str = "post", **kwargs: Any) -> Any:
+        call = kwargs["json"]
+        try:
+            return await self._executor.run(call)
+        except ActionExecutionRejection as rejection:
+            body = {"error": str(rejection), "action_name": call.get("next_action")}
+            raise ClientResponseError(400, "rejected", json.dumps(body)) from rejection
+
+
+def _compile_action_schema() -> None:
+    """Check action results with a validator compiled once: Rasa compiles its schema anew on every call (18 ms)."""
+    RemoteAction._validate_action_result = lambda self, result: _action_validator().validate(result) is None  # noqa: SLF001
+
+
+@lru_cache(maxsize=1)
+def _action_validator() -> jsonschema.protocols.Validator:
+    schema = RemoteAction.action_response_format_spec()
+    return jsonschema.validators.validator_for(schema)(schema)
+
+
+def _outbound(data: Mapping[str, Any], language: str) -> OutboundMessage:
+    return OutboundMessage(
+        text=str(data.get("text") or ""),
+        buttons=tuple(_button(button) for button in data.get("buttons") or ()),
+        asks_place=bool((data.get("custom") or {}).get("asks_place")),
+        language=language,
+    )
+
+
+def _button(data: Mapping[str, Any]) -> Button:
+    return Button(title=str(data["title"]), payload=str(data["payload"]))
+
+
+def _is_for(variation: Mapping[str, Any], language: str) -> bool:
+    return any(
+        condition.get("name") == "language" and condition.get("value") == language
+        for condition in variation.get("condition") or ()
+    )

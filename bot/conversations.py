@@ -1,0 +1,231 @@
+"""People, the addresses by which they reach us, their messages, and who answers them now: the bot or the desk.
+
+Every query on these tables stands here. Nothing here commits: the caller's transaction does.
+"""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.messages import Button, OutboundMessage
+from bot.secrets import AddressBook, new_id, new_token
+from bot.store.base import Base, UtcDateTime
+
+Owner = Literal["bot", "desk"]
+Author = Literal["person", "bot", "agent"]
+
+
+class Person(Base):
+    """Whoever writes to us, under a pseudonym."""
+
+    __tablename__ = "persons"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    language: Mapped[str] = mapped_column(String(2), default="")
+    owner: Mapped[str] = mapped_column(String(4), default="bot")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class Alias(Base):
+    """An address of a person on a channel: found by a keyed fingerprint, readable only with the secret key."""
+
+    __tablename__ = "aliases"
+
+    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    sealed_address: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Message(Base):
+    """One message, in or out. ``text`` is redacted; ``payload`` is a command of ours behind a button or pin.
+
+    An inbound message is answered once: ``answered_at`` is set in the transaction that stores its answers.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("channel", "provider_id"),
+        Index("ix_messages_person", "person_id", "id"),
+        Index("ix_messages_unanswered", "direction", "answered_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"))
+    channel: Mapped[str] = mapped_column(String(20))
+    direction: Mapped[str] = mapped_column(String(3))
+    author: Mapped[str] = mapped_column(String(6))
+    provider_id: Mapped[str | None] = mapped_column(String(128))
+    text: Mapped[str] = mapped_column(Text, default="")
+    payload: Mapped[str] = mapped_column(Text, default="")
+    problem: Mapped[str] = mapped_column(String(20), default="")
+    language: Mapped[str] = mapped_column(String(2), default="")
+    buttons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    asks_place: Mapped[bool] = mapped_column(default=False)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id", ondelete="SET NULL"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ButtonToken(Base):
+    """What an opaque token stands for, for one person only."""
+
+    __tablename__ = "button_tokens"
+
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), index=True)
+    payload: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Tracker(Base):
+    """Rasa's record of one conversation, as JSON."""
+
+    __tablename__ = "trackers"
+
+    sender_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def find_person(session: Session, person_id: str) -> Person | None:
+    """The person with this pseudonym."""
+    return session.get(Person, person_id)
+
+
+def get_or_add_person(session: Session, book: AddressBook, *, channel: str, address: str, now: datetime) -> Person:
+    """The person behind an address, known or new."""
+    fingerprint = book.fingerprint(channel, address)
+    alias = session.get(Alias, fingerprint)
+    if alias is not None:
+        person = session.get_one(Person, alias.person_id)
+        person.last_seen_at = now
+        return person
+    person = Person(id=new_id(), language="", owner="bot", created_at=now, last_seen_at=now)
+    session.add(person)
+    session.flush()
+    session.add(
+        Alias(
+            fingerprint=fingerprint,
+            person_id=person.id,
+            channel=channel,
+            sealed_address=book.seal(address),
+            created_at=now,
+        )
+    )
+    return person
+
+
+def find_inbound(session: Session, *, channel: str, provider_id: str) -> Message | None:
+    """The message a provider has already given us under this id."""
+    return session.scalar(select(Message).where(Message.channel == channel, Message.provider_id == provider_id))
+
+
+def find_unanswered(session: Session, person_id: str) -> Message | None:
+    """The oldest message of this person that has not been answered."""
+    return session.scalar(
+        select(Message)
+        .where(Message.person_id == person_id, Message.direction == "in", Message.answered_at.is_(None))
+        .order_by(Message.id)
+        .limit(1)
+    )
+
+
+def list_people_waiting(session: Session) -> list[str]:
+    """People with a message that was accepted and not answered, the longest waiting first."""
+    rows = session.execute(
+        select(Message.person_id).where(Message.direction == "in", Message.answered_at.is_(None)).order_by(Message.id)
+    )
+    return list(dict.fromkeys(rows.scalars()))
+
+
+def lock_person(session: Session, person_id: str) -> Person | None:
+    """The person, locked until the end of the transaction (PostgreSQL; SQLite has one writer anyway)."""
+    return session.scalar(select(Person).where(Person.id == person_id).with_for_update())
+
+
+def mark_answered(session: Session, message_id: int, now: datetime) -> bool:
+    """Mark an inbound message as answered; False if somebody else has done so already."""
+    result = session.execute(
+        update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=now)
+    )
+    return result.rowcount == 1  # type: ignore[attr-defined]
+
+
+def add_outbound(
+    session: Session,
+    message: OutboundMessage,
+    *,
+    person_id: str,
+    channel: str,
+    author: Author,
+    now: datetime,
+    case_id: str | None = None,
+) -> Message:
+    """Store a message for a person, its buttons turned into tokens that only this person can use."""
+    row = Message(
+        person_id=person_id,
+        channel=channel,
+        direction="out",
+        author=author,
+        text=message.text,
+        language=message.language,
+        buttons=[_add_token(session, person_id, button, now) for button in message.buttons],
+        asks_place=message.asks_place,
+        case_id=case_id,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _add_token(session: Session, person_id: str, button: Button, now: datetime) -> dict[str, str]:
+    token = new_token()
+    session.add(
+        ButtonToken(token=token, person_id=person_id, payload=button.payload, title=button.title, created_at=now)
+    )
+    return {"title": button.title, "token": token}
+
+
+def find_token(session: Session, *, token: str, person_id: str) -> ButtonToken | None:
+    """What a token stands for, if it was given to this person."""
+    row = session.get(ButtonToken, token)
+    return row if row is not None and row.person_id == person_id else None
+
+
+def list_messages(
+    session: Session, person_id: str, *, after: int = 0, case_id: str | None = None, limit: int = 500
+) -> list[Message]:
+    """Messages of a person in order, optionally after a message id or of one case only."""
+    query = select(Message).where(Message.person_id == person_id, Message.id > after)
+    if case_id is not None:
+        query = query.where(Message.case_id == case_id)
+    return list(session.scalars(query.order_by(Message.id).limit(limit)))
+
+
+def list_recent_messages(session: Session, person_id: str, *, limit: int) -> list[Message]:
+    """The last messages of a person, oldest first."""
+    query = select(Message).where(Message.person_id == person_id).order_by(Message.id.desc()).limit(limit)
+    return list(reversed(list(session.scalars(query))))
+
+
+def last_channel(session: Session, person_id: str) -> str:
+    """The channel on which this person wrote last."""
+    query = (
+        select(Message.channel)
+        .where(Message.person_id == person_id, Message.direction == "in")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query) or "web"
+
+
+def list_people_silent_since(session: Session, moment: datetime) -> list[str]:
+    """People last seen before ``moment``: their conversations have reached the end of the retention time."""
+    return list(session.scalars(select(Person.id).where(Person.last_seen_at < moment)))

@@ -1,0 +1,33 @@
+"""Errors that callers are expected to handle: each says what is wrong, none carries a person's words."""
+
+
+class DalilError(Exception):
+    """Base of the errors that this program raises on purpose."""
+
+
+class SettingsInvalid(DalilError):
+    """A setting is missing or wrong; the message says which and how to mend it."""
+
+
+class ModelMissing(DalilError):
+    """There is no trained model for the present data."""
+
+
+class TokenUnknown(DalilError):
+    """A button token that was never given to this person, or has been forgotten."""
+
+
+class CaseClosed(DalilError):
+    """A reply or event for a case that is closed already."""
+
+
+class CaseNotFound(DalilError):
+    """No such case for this cell."""
+
+
+class ConsentMissing(DalilError):
+    """A case may not be opened before the person has agreed."""
+
+
+class NoCellAvailable(DalilError):
+    """No cell with a known place can be routed to."""

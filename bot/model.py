@@ -1,0 +1,72 @@
+"""Which trained model belongs to the present data, and how it is made. Training is `rasa train` in a process of its own."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.errors import ModelMissing
+from bot.settings import PROJECT_ROOT
+
+#: Everything that a model is made from; a change here means training again.
+_INGREDIENTS = (
+    "config.yml",
+    "requirements.lock",
+    "bot/domain/**/*.yml",
+    "bot/rules/**/*.yml",
+    "bot/stories/**/*.yml",
+    "nlu/**/*.yml",
+    "nlu/**/*.py",
+    "knowledge/articles/**/questions.yml",
+    "knowledge/places/places.csv",
+    "knowledge/importer.py",
+)
+
+
+def fingerprint(root: Path = PROJECT_ROOT) -> str:
+    """A short hash of everything a model is made from."""
+    digest = hashlib.sha256()
+    for path in _ingredients(root):
+        digest.update(str(path.relative_to(root)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def model_path(models_dir: Path, root: Path = PROJECT_ROOT) -> Path:
+    """Where the model for the present data is, or would be."""
+    return models_dir / f"dalil-{fingerprint(root)}.tar.gz"
+
+
+def get_model(models_dir: Path) -> Path:
+    """The trained model for the present data; raises ModelMissing."""
+    path = model_path(models_dir)
+    if not path.exists():
+        raise ModelMissing(str(path))
+    return path
+
+
+def train(models_dir: Path, root: Path = PROJECT_ROOT) -> Path:
+    """Train a model for the present data and return its path; raises CalledProcessError if Rasa fails."""
+    path = model_path(models_dir, root)
+    models_dir.mkdir(parents=True, exist_ok=True)
+    command = [
+        *(sys.executable, "-W", "ignore", "-m", "rasa", "train"),
+        *("--config", "config.yml", "--domain", "bot/domain"),
+        *("--data", "bot/rules", "bot/stories", "nlu/data"),
+        *("--out", str(models_dir.resolve()), "--fixed-model-name", path.name.removesuffix(".tar.gz")),
+    ]
+    environment = {
+        **os.environ,
+        "RASA_TELEMETRY_ENABLED": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    }
+    subprocess.run(command, cwd=root, env=environment, check=True)
+    return path
+
+
+def _ingredients(root: Path) -> Iterator[Path]:
+    for pattern in _INGREDIENTS:
+        yield from sorted(path for path in root.glob(pattern) if path.is_file())

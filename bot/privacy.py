@@ -1,0 +1,55 @@
+"""What people may ask of their data: to be told what is held, and to be forgotten. The retention job uses the same."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from bot.cases.model import Case, CaseEvent
+from bot.conversations import Alias, ButtonToken, Message, Person, Tracker, list_people_silent_since
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """How much is held about one person."""
+
+    messages: int
+    cases: int
+    since: datetime | None
+
+
+def holdings(session: Session, person_id: str) -> Holdings:
+    """What is held about a person, in numbers."""
+    person = session.get(Person, person_id)
+    return Holdings(
+        messages=session.scalar(select(func.count()).where(Message.person_id == person_id)) or 0,
+        cases=session.scalar(select(func.count()).where(Case.person_id == person_id)) or 0,
+        since=person.created_at if person else None,
+    )
+
+
+def forget_conversation(session: Session, person_id: str) -> None:
+    """Delete what a person wrote and read, and cut their cases loose; the pseudonym stays so that we can answer."""
+    session.execute(delete(Tracker).where(Tracker.sender_id == person_id))
+    session.execute(delete(ButtonToken).where(ButtonToken.person_id == person_id))
+    session.execute(delete(Message).where(Message.person_id == person_id))
+    case_ids = list(session.scalars(select(Case.id).where(Case.person_id == person_id)))
+    session.execute(update(Case).where(Case.id.in_(case_ids)).values(person_id=None, summary={}))
+    session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).values(data={}))
+    session.execute(update(Person).where(Person.id == person_id).values(language="", owner="bot"))
+
+
+def forget_person(session: Session, person_id: str) -> None:
+    """Delete a person altogether, their addresses included."""
+    forget_conversation(session, person_id)
+    session.execute(delete(Alias).where(Alias.person_id == person_id))
+    session.execute(delete(Person).where(Person.id == person_id))
+
+
+def purge(session: Session, *, retention_days: int, now: datetime) -> int:
+    """Forget everybody silent for longer than the retention time; returns how many."""
+    people = list_people_silent_since(session, now - timedelta(days=retention_days))
+    for person_id in people:
+        forget_person(session, person_id)
+    return len(people)

@@ -1,0 +1,108 @@
+"""The database: one engine, one place that commits.
+
+A turn's writes are gathered while it runs and written in one transaction at its end (``turn``), so that a process killed
+in the middle of a turn leaves no trace of it and the turn can simply be taken again.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from bot.settings import Settings
+
+Write = Callable[[Session], None]
+
+_gathered: ContextVar[list[Write] | None] = ContextVar("gathered_writes", default=None)
+
+
+class Database:
+    """Sessions on one database. ``read`` for looking, ``write`` for one transaction, ``turn`` for a whole turn."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _create_engine(url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session whose changes are thrown away."""
+        with self._sessions() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session committed at the end of the block, or rolled back if the block raises."""
+        with self._sessions() as session:
+            if self.engine.dialect.name == "sqlite":
+                session.execute(text("BEGIN IMMEDIATE"))
+            yield session
+            session.commit()
+
+    @contextmanager
+    def turn(self) -> Iterator[list[Write]]:
+        """Gather the writes made with ``later`` inside the block. The caller writes them with ``commit_turn``."""
+        writes: list[Write] = []
+        token = _gathered.set(writes)
+        try:
+            yield writes
+        finally:
+            _gathered.reset(token)
+
+    def later(self, write: Write) -> None:
+        """Do ``write`` when the present turn is committed, or now if no turn is on (a stock Rasa command)."""
+        writes = _gathered.get()
+        if writes is not None:
+            writes.append(write)
+            return
+        with self.write() as session:
+            write(session)
+
+    def commit_turn(self, writes: list[Write], last: Write) -> None:
+        """Write everything a turn gathered, and ``last``, in one transaction."""
+        with self.write() as session:
+            for write in [*writes, last]:
+                write(session)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def _create_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    # The driver must not begin transactions of its own: ``write`` says BEGIN IMMEDIATE itself, so that two writers
+    # wait for one another instead of failing half-way.
+    connection.isolation_level = None  # type: ignore[attr-defined]
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+_database: Database | None = None
+
+
+def open_database(settings: Settings) -> Database:
+    """Open the database of ``settings`` and make it the program's."""
+    global _database  # noqa: PLW0603 - one database a process; Rasa builds its tracker store and actions by name
+    _database = Database(settings.resolved_database_url)
+    return _database
+
+
+def database() -> Database:
+    """The program's database; opened from the environment by a stock Rasa command that comes here first."""
+    if _database is None:
+        from bot.settings import load_settings  # noqa: PLC0415 - only stock commands come here
+
+        return open_database(load_settings())
+    return _database

@@ -1,0 +1,1 @@
+"""What Dalil knows: articles, parameters, cells, places and official terms, with one reader."""

@@ -1,0 +1,103 @@
+"""Rasa component: entities from the lookup tables of the training data, with typing errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import ENTITIES, TEXT, TOKENS_NAMES
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from nlu.components import store
+from nlu.entities import FoundEntity, Gazetteer, says_only_a_place
+from nlu.text import normalise
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class GazetteerExtractor(GraphComponent):
+    """Knows the names of the lookup tables; a name's value is its synonym in the training data."""
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        gazetteer: Gazetteer | None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._gazetteer = gazetteer or Gazetteer()
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """``fuzzy``: entities found with errors; ``needs_marker``: names that are everyday words too."""
+        return {"fuzzy": ["place"], "needs_marker": []}
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> GazetteerExtractor:
+        """A component that has not learned yet."""
+        return cls(config, model_storage, resource, None)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> GazetteerExtractor:
+        """The component of a trained model."""
+        return cls(config, model_storage, resource, store.load(model_storage, resource))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Read the lookup tables."""
+        for table in training_data.lookup_tables:
+            entity = table["name"]
+            for name in table["elements"]:
+                value = training_data.entity_synonyms.get(name, name)
+                self._gazetteer.add(entity, value, [name], is_fuzzy=entity in self._config["fuzzy"])
+        self._gazetteer.needs_marker |= {normalise(name) for name in self._config["needs_marker"]}
+        store.save(self._model_storage, self._resource, self._gazetteer)
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Add the entities found, and ``gives_place`` for a message that is nothing but a place."""
+        for message in messages:
+            text = message.get(TEXT)
+            if not text:
+                continue
+            found = self._gazetteer.find(text)
+            if found:
+                entities = message.get(ENTITIES, []) + [self._as_rasa(entity, message) for entity in found]
+                message.set(ENTITIES, entities, add_to_output=True)
+            message.set("gives_place", says_only_a_place(text, found))
+        return messages
+
+    def _as_rasa(self, found: FoundEntity, message: Message) -> dict[str, Any]:
+        start, end = _span(message, found)
+        return {
+            "entity": found.entity,
+            "value": found.value,
+            "start": start,
+            "end": end,
+            "confidence_entity": found.confidence,
+            "extractor": "GazetteerExtractor",
+        }
+
+
+def _span(message: Message, found: FoundEntity) -> tuple[int, int]:
+    """Characters (from, to) of an entity in the person's own text, by the tokens' normal forms."""
+    words: list[tuple[int, int]] = []
+    for token in message.get(TOKENS_NAMES[TEXT], []):
+        words += [(token.start, token.end)] * len(token.lemma.split())
+    if found.last_word >= len(words):
+        return 0, len(message.get(TEXT))
+    return words[found.first_word][0], words[found.last_word][1]
