@@ -15,7 +15,8 @@ class Coordinates:
 class InboundMessage:
     """One message from a person, already verified and parsed by its channel.
 
-    Exactly one of ``text``, ``token`` and ``coordinates`` is set; ``token`` is an opaque button token of ours.
+    Exactly one of ``text``, ``token``, ``place_id`` and ``coordinates`` is set; ``token`` is an opaque button token of
+    ours, ``place_id`` a commune chosen from our list.
     """
 
     channel: str
@@ -23,6 +24,7 @@ class InboundMessage:
     address: str
     text: str = ""
     token: str = ""
+    place_id: str = ""
     coordinates: Coordinates | None = None
     language_hint: str | None = None
 

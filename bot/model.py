@@ -61,7 +61,7 @@ def train(models_dir: Path, root: Path = PROJECT_ROOT) -> Path:
         **os.environ,
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TQDM_DISABLE": "1",
     }
     subprocess.run(command, cwd=root, env=environment, check=True)
     return path

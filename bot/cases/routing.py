@@ -39,7 +39,7 @@ def nearest_cell(
 ) -> Route[C]:
     """The nearest routable cell; raises NoCellAvailable when none has a known place."""
     candidates = [
-        (_distance_km(cell, latitude, longitude), index, cell) for index, cell in enumerate(cells) if cell.is_routable
+        (distance_km(cell, latitude=latitude, longitude=longitude), index, cell) for index, cell in enumerate(cells) if cell.is_routable
     ]
     if not candidates:
         raise NoCellAvailable
@@ -47,5 +47,6 @@ def nearest_cell(
     return Route(cell=cell, distance_km=distance, is_remote=distance > remote_beyond_km)
 
 
-def _distance_km(cell: CellLike, latitude: float, longitude: float) -> float:
+def distance_km(cell: CellLike, *, latitude: float, longitude: float) -> float:
+    """Great-circle distance (km) from a cell with a known place to a point in degrees."""
     return float(great_circle((cell.latitude, cell.longitude), (latitude, longitude)).km)

@@ -1,0 +1,26 @@
+"""Doubt has two levels: ask for other words first, then offer a human."""
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions import slots
+
+
+class ActionFallback(Action):
+    """Says that a message was not understood."""
+
+    def name(self) -> str:
+        """The name that the domain uses."""
+        return "action_fallback"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
+        """The second time in a row, or after refused choices, a human is offered."""
+        doubts = float(tracker.get_slot("doubts") or 0.0) + 1.0
+        is_second = doubts > 1 or slots.intent(tracker) == "none_of_these"
+        dispatcher.utter_message(response="utter_unclear_again" if is_second else "utter_unclear")
+        events: list[EventType] = [SlotSet("doubts", doubts), SlotSet("outcome", "fallback")]
+        if slots.last_text(tracker):
+            events.append(SlotSet("question", slots.last_text(tracker)))
+        return events
