@@ -1,0 +1,206 @@
+"""`dalil`: the program from the terminal. The terminal is a channel too (`dalil chat`, `dalil ask`)."""
+
+import asyncio
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from bot.settings import load_settings
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+app = typer.Typer(
+    help="Dalil: a guide for migrants, refugees, asylum seekers and returning Moroccans in Morocco.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+desk_app = typer.Typer(help="Accounts of the desk.", no_args_is_help=True)
+app.add_typer(desk_app, name="desk")
+console = Console(stderr=True)
+
+
+def main() -> None:
+    """Run a command."""
+    import warnings  # noqa: PLC0415 - before anything noisy is imported
+
+    warnings.filterwarnings("ignore")
+    from bot.logs import configure_logs  # noqa: PLC0415 - kept off the start of `dalil --help`
+
+    configure_logs(os.environ.get("DALIL_LOG_LEVEL", "info"))
+    app()
+
+
+@app.command()
+def serve(*, train_first: Annotated[bool, typer.Option("--train/--no-train", help="Train if needed.")] = True) -> None:
+    """Migrate, train if there is no model for the present data, seed, and serve."""
+    import uvicorn  # noqa: PLC0415 - heavy, only for this command
+
+    from bot.clock import utc_now  # noqa: PLC0415
+    from bot.store.database import open_database  # noqa: PLC0415
+    from bot.store.migrate import migrate  # noqa: PLC0415
+    from channels.staff.seed import seed_agents  # noqa: PLC0415
+    from knowledge.library import load_library  # noqa: PLC0415
+
+    settings = load_settings()
+    console.print("[1/4] Preparing the database …")
+    database = open_database(settings)
+    migrate(database)
+    console.print("[2/4] Looking for a model of the present data …")
+    _ensure_model(settings.models_dir, may_train=train_first)
+    console.print("[3/4] Seeding the desk …")
+    seed_agents(settings, database, load_library(), utc_now)
+    console.print("[4/4] Loading the model …")
+    from channels.app import create_app  # noqa: PLC0415
+
+    application = create_app(settings)
+    _print_welcome()
+    uvicorn.run(
+        application,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        ws="none",
+    )
+
+
+@app.command()
+def train(*, force: Annotated[bool, typer.Option(help="Train even if the model exists.")] = False) -> None:
+    """Train the model of the present data."""
+    settings = load_settings()
+    _ensure_model(settings.models_dir, may_train=True, force=force)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the present schema."""
+    from bot.store.database import open_database  # noqa: PLC0415
+    from bot.store.migrate import migrate as upgrade  # noqa: PLC0415
+
+    upgrade(open_database(load_settings()))
+    console.print("The database has the present schema.")
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="One question; leave out with --json.")] = "",
+    *,
+    json_lines: Annotated[bool, typer.Option("--json", help="Read JSON Lines, write JSON Lines.")] = False,
+    language: Annotated[str, typer.Option(help="Language of the answer: ar, fr or en.")] = "",
+) -> None:
+    """Ask one question, or many as JSON Lines, each in a fresh conversation through the whole assistant."""
+    from channels.terminal import ask_lines, ask_once  # noqa: PLC0415
+
+    settings = load_settings()
+    _ensure_model(settings.models_dir, may_train=True)
+    if json_lines:
+        asyncio.run(ask_lines(settings, sys.stdin.buffer, sys.stdout))
+    elif question.strip():
+        asyncio.run(ask_once(settings, question, language or None, Console()))
+    else:
+        console.print("Give a question, or --json and JSON Lines on standard input.")
+        raise typer.Exit(2)
+
+
+@app.command()
+def chat() -> None:
+    """Talk to Dalil in the terminal; buttons are numbered."""
+    from channels.terminal import chat_in_terminal  # noqa: PLC0415
+
+    settings = load_settings()
+    _ensure_model(settings.models_dir, may_train=True)
+    asyncio.run(chat_in_terminal(settings, Console()))
+
+
+@app.command("check-content")
+def check_content(
+    *, on: Annotated[str, typer.Option(help="Pretend that it is this day (YYYY-MM-DD).")] = ""
+) -> None:
+    """Check every article, parameter, cell and place."""
+    from bot.clock import MOROCCO, utc_now  # noqa: PLC0415
+    from knowledge.cli import report_content  # noqa: PLC0415
+    from knowledge.library import load_library  # noqa: PLC0415
+
+    today = datetime.fromisoformat(on).date() if on else utc_now().astimezone(MOROCCO).date()
+    if report_content(load_library(), today=today, console=Console()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def purge() -> None:
+    """Forget everybody who has been silent for longer than the retention time."""
+    from bot.clock import utc_now  # noqa: PLC0415
+    from bot.privacy import purge as forget_silent  # noqa: PLC0415
+    from bot.store.database import open_database  # noqa: PLC0415
+
+    settings = load_settings()
+    with open_database(settings).write() as session:
+        count = forget_silent(session, retention_days=settings.retention_days, now=utc_now())
+    console.print(f"{count} conversations deleted.")
+
+
+@desk_app.command("add-agent")
+def add_agent(
+    username: str,
+    cell: Annotated[str, typer.Option(help="Id of the agent's cell.")],
+    language: Annotated[str, typer.Option(help="Language of the agent's pages: ar, fr or en.")] = "fr",
+) -> None:
+    """Add an agent; the password is asked for."""
+    from bot.clock import utc_now  # noqa: PLC0415
+    from bot.store.database import open_database  # noqa: PLC0415
+    from channels.staff import accounts  # noqa: PLC0415
+    from knowledge.library import load_library  # noqa: PLC0415
+
+    if cell not in load_library().cells:
+        console.print(f"There is no cell {cell}.")
+        raise typer.Exit(2)
+    password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        with open_database(load_settings()).write() as session:
+            accounts.add_agent(
+                session, username=username, password=password, cell_id=cell, language=language, now=utc_now()
+            )
+    except accounts.PasswordTooShort as refusal:
+        console.print(f"The password needs at least {refusal} characters.")
+        raise typer.Exit(2) from None
+    console.print(f"{username} can sign in.")
+
+
+def _ensure_model(models_dir: Path, *, may_train: bool, force: bool = False) -> None:
+    from bot.errors import ModelMissing  # noqa: PLC0415
+    from bot.model import get_model, train as train_model  # noqa: PLC0415
+
+    try:
+        path = get_model(models_dir)
+    except ModelMissing:
+        if not may_train:
+            console.print("There is no model for the present data: run `make train`.")
+            raise typer.Exit(3) from None
+        force = True
+    if force:
+        console.print("Training a model, about a minute …")
+        path = train_model(models_dir)
+    console.print(f"Model: {path.name}")
+
+
+def _print_welcome() -> None:
+    from channels.staff.seed import first_password_path  # noqa: PLC0415
+
+    settings = load_settings()
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
+    console.print(f"\n[bold]Chat:[/bold] {address}/")
+    console.print(f"[bold]Desk:[/bold] {address}/desk")
+    path = first_password_path(settings)
+    if path.exists():
+        console.print(f"      user name: cell-oujda (or another cell's id), password: {path.read_text().strip()}")
+        console.print(f"      (kept in {path}; delete the file once agents have accounts of their own)")
+    console.print("Stop with Ctrl-C.\n")

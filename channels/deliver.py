@@ -58,6 +58,11 @@ class Mailroom:
         return person_id
 
 
+    async def deliver(self, person_id: str) -> None:
+        """Hand over what somebody else than the bot has written (an agent at the desk)."""
+        await DBOS.start_workflow_async(deliver_to_person, person_id)
+
+
 _mailroom: Mailroom | None = None
 
 
@@ -65,6 +70,12 @@ _mailroom: Mailroom | None = None
 async def answer_person(person_id: str) -> None:
     """Answer what a person is waiting for and hand it over."""
     await answer_step(person_id)
+    await deliver_step(person_id)
+
+
+@DBOS.workflow()
+async def deliver_to_person(person_id: str) -> None:
+    """Hand over what stands in the database for a person."""
     await deliver_step(person_id)
 
 

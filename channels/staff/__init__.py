@@ -1,0 +1,1 @@
+"""Staff of the cells: who they are, how they sign in, and the shell of their pages."""

@@ -37,7 +37,7 @@ def render_page(language: str) -> HTMLResponse:
         words=words,
         language=words.language,
         direction=text_direction(words.language),
-        script_words=json.dumps(dict(words), ensure_ascii=False),
+        script_words=json.dumps(dict(words), ensure_ascii=False).replace("</", "<\\/"),
     )
     return HTMLResponse(html, headers=SECURITY_HEADERS)
 

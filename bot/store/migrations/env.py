@@ -1,0 +1,16 @@
+"""Alembic's way in. The connection is handed over by bot/store/migrate.py."""
+
+from alembic import context
+
+import bot.cases.model
+import bot.conversations  # noqa: F401 - both define tables
+from bot.store.base import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
