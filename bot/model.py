@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.errors import ModelMissing
-from bot.settings import PROJECT_ROOT
+from bot.settings import PROJECT_ROOT, Settings
 
 #: Everything that a model is made from; a change here means training again.
 _INGREDIENTS = (
@@ -39,9 +39,9 @@ def model_path(models_dir: Path, root: Path = PROJECT_ROOT) -> Path:
     return models_dir / f"dalil-{fingerprint(root)}.tar.gz"
 
 
-def get_model(models_dir: Path) -> Path:
-    """The trained model for the present data; raises ModelMissing."""
-    path = model_path(models_dir)
+def get_model(settings: Settings) -> Path:
+    """The model to use: the one that was set, or the one for the present data; raises ModelMissing."""
+    path = settings.model or model_path(settings.models_dir)
     if not path.exists():
         raise ModelMissing(str(path))
     return path

@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         "", description="Secret for signatures and encrypted addresses; empty: made once and kept in the data folder."
     )
     models_dir: Path = Field(Path("models"), description="Folder of trained models.")
+    model: Path | None = Field(
+        None, description="A model file to use as it is; empty: the model of the present data, trained if missing."
+    )
     default_language: Literal["ar", "fr", "en"] = Field(
         "fr", description="Language of pages and greetings before the person's is known."
     )

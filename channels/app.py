@@ -42,7 +42,7 @@ def build_house(settings: Settings) -> House:
     """Open the database, load the model, make the channels; raises ModelMissing."""
     database = open_database(settings)
     library = load_library()
-    assistant = Assistant.load(get_model(settings.models_dir), database)
+    assistant = Assistant.load(get_model(settings), database)
     receiver = Receiver(settings, database, assistant, library)
     web = WebChannel(settings, database, library)
     receiver.channels[web.name] = web

@@ -4,13 +4,12 @@ import asyncio
 import os
 import sys
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -54,7 +53,7 @@ def serve(*, train_first: Annotated[bool, typer.Option("--train/--no-train", hel
     database = open_database(settings)
     migrate(database)
     console.print("[2/4] Looking for a model of the present data …")
-    _ensure_model(settings.models_dir, may_train=train_first)
+    _ensure_model(settings, may_train=train_first)
     console.print("[3/4] Seeding the desk …")
     seed_agents(settings, database, load_library(), utc_now)
     console.print("[4/4] Loading the model …")
@@ -77,7 +76,7 @@ def serve(*, train_first: Annotated[bool, typer.Option("--train/--no-train", hel
 def train(*, force: Annotated[bool, typer.Option(help="Train even if the model exists.")] = False) -> None:
     """Train the model of the present data."""
     settings = load_settings()
-    _ensure_model(settings.models_dir, may_train=True, force=force)
+    _ensure_model(settings, may_train=True, force=force)
 
 
 @app.command()
@@ -101,7 +100,7 @@ def ask(
     from channels.terminal import ask_lines, ask_once  # noqa: PLC0415
 
     settings = load_settings()
-    _ensure_model(settings.models_dir, may_train=True)
+    _ensure_model(settings, may_train=True)
     if json_lines:
         asyncio.run(ask_lines(settings, sys.stdin.buffer, sys.stdout))
     elif question.strip():
@@ -117,7 +116,7 @@ def chat() -> None:
     from channels.terminal import chat_in_terminal  # noqa: PLC0415
 
     settings = load_settings()
-    _ensure_model(settings.models_dir, may_train=True)
+    _ensure_model(settings, may_train=True)
     asyncio.run(chat_in_terminal(settings, Console()))
 
 
@@ -175,12 +174,12 @@ def add_agent(
     console.print(f"{username} can sign in.")
 
 
-def _ensure_model(models_dir: Path, *, may_train: bool, force: bool = False) -> None:
+def _ensure_model(settings: Settings, *, may_train: bool, force: bool = False) -> None:
     from bot.errors import ModelMissing  # noqa: PLC0415
     from bot.model import get_model, train as train_model  # noqa: PLC0415
 
     try:
-        path = get_model(models_dir)
+        path = get_model(settings)
     except ModelMissing:
         if not may_train:
             console.print("There is no model for the present data: run `make train`.")
@@ -188,7 +187,7 @@ def _ensure_model(models_dir: Path, *, may_train: bool, force: bool = False) -> 
         force = True
     if force:
         console.print("Training a model, about a minute …")
-        path = train_model(models_dir)
+        path = train_model(settings.models_dir)
     console.print(f"Model: {path.name}")
 
 

@@ -41,7 +41,7 @@ class Conversations:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
-        assistant = Assistant.load(get_model(settings.models_dir), database)
+        assistant = Assistant.load(get_model(settings), database)
         self.receiver = _WatchedReceiver(settings, database, assistant, load_library())
         self.people: dict[str, str] = {}
 
