@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -55,7 +55,7 @@ class ActionAnswer(Action):
     ) -> list[EventType]:
         if on_table is None:
             dispatcher.utter_message(response="utter_about_what")
-            return [SlotSet("outcome", "other")]
+            return slots.changes(tracker, outcome="other")
         facet = FACET_OF_FOLLOW_UP.get(str(understood.get("facet")), "answer")
         return self._show(dispatcher, tracker, library, on_table, facet)
 
@@ -82,13 +82,14 @@ class ActionAnswer(Action):
             showing.show_facet(dispatcher, library, article, facet, language=language, today=today)
         self._ask_reading_language(dispatcher, tracker)
         seen = [name for name in slots.articles_seen(tracker) if name != article.id]
-        return [
-            SlotSet("article", article.id),
-            SlotSet("articles_seen", [*seen, article.id][-_SEEN:]),
-            SlotSet("outcome", "answer"),
-            SlotSet("doubts", 0.0),
-            *self._question(tracker),
-        ]
+        return slots.changes(
+            tracker,
+            article=article.id,
+            articles_seen=[*seen, article.id][-_SEEN:],
+            outcome="answer",
+            doubts=0.0,
+            question=self._question(tracker),
+        )
 
     def _offer_choices(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, articles: list[Article]
@@ -98,7 +99,7 @@ class ActionAnswer(Action):
         dispatcher.utter_message(
             response="utter_choices", buttons=[*showing.article_buttons(articles, language), none]
         )
-        return [SlotSet("outcome", "choices"), *self._question(tracker)]
+        return slots.changes(tracker, outcome="choices", question=self._question(tracker))
 
     @staticmethod
     def _ask_reading_language(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
@@ -107,9 +108,9 @@ class ActionAnswer(Action):
             dispatcher.utter_message(response="utter_ask_reading_language")
 
     @staticmethod
-    def _question(tracker: Tracker) -> list[EventType]:
-        text = slots.last_text(tracker)
-        return [SlotSet("question", text)] if text and slots.intent(tracker) == "ask" else []
+    def _question(tracker: Tracker) -> str | None:
+        asked = slots.last_text(tracker) if slots.intent(tracker) == "ask" else ""
+        return asked or tracker.get_slot("question")
 
 
 def _today() -> date:

@@ -1,7 +1,7 @@
 """Danger: the right number and the way to a human, in the same turn, before anything else."""
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -39,9 +39,6 @@ class ActionAnswerUrgent(Action):
         dispatcher.utter_message(
             response="utter_urgent_person", buttons=showing.article_buttons(help_further, language)
         )
-        return [
-            SlotSet("urgent_type", danger),
-            SlotSet("question", slots.last_text(tracker)),
-            SlotSet("outcome", "other"),
-            SlotSet("doubts", 0.0),
-        ]
+        return slots.changes(
+            tracker, urgent_type=danger, question=slots.last_text(tracker), outcome="other", doubts=0.0
+        )

@@ -1,7 +1,7 @@
 """Show the questions of a topic, for those who would rather choose than write."""
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -24,4 +24,4 @@ class ActionBrowse(Action):
         articles = [article for article in load_library().articles.values() if article.topic == topic]
         buttons = [*showing.article_buttons(articles[:_MOST], language), showing.person_button(language)]
         dispatcher.utter_message(response="utter_browse", buttons=buttons)
-        return [SlotSet("outcome", "other")]
+        return slots.changes(tracker, outcome="other")

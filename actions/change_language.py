@@ -1,7 +1,7 @@
 """Confirm a change of language, or ask which; the slot itself is set by action_resolve_language."""
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -21,10 +21,10 @@ class ActionChangeLanguage(Action):
         """Repeat, confirm or ask."""
         if not slots.entity(tracker, "language"):
             dispatcher.utter_message(response="utter_ask_language")
-            return [SlotSet("outcome", "other")]
+            return slots.changes(tracker, outcome="other")
         article = load_library().articles.get(slots.text_slot(tracker, "article"))
         was_answered = tracker.get_slot("outcome") == "answer"
         if slots.intent(tracker) == "choose_language" and article is not None and was_answered:
             return ActionAnswer().show(dispatcher, tracker, article)
         dispatcher.utter_message(response="utter_language_chosen")
-        return [SlotSet("outcome", "other")]
+        return slots.changes(tracker, outcome="other")

@@ -1,7 +1,7 @@
 """Doubt has two levels: ask for other words first, then offer a human."""
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -20,7 +20,5 @@ class ActionFallback(Action):
         doubts = float(tracker.get_slot("doubts") or 0.0) + 1.0
         is_second = doubts > 1 or slots.intent(tracker) == "none_of_these"
         dispatcher.utter_message(response="utter_unclear_again" if is_second else "utter_unclear")
-        events: list[EventType] = [SlotSet("doubts", doubts), SlotSet("outcome", "fallback")]
-        if slots.last_text(tracker):
-            events.append(SlotSet("question", slots.last_text(tracker)))
-        return events
+        question = slots.last_text(tracker) or tracker.get_slot("question")
+        return slots.changes(tracker, doubts=doubts, outcome="fallback", question=question)

@@ -1,7 +1,7 @@
 """A place on its own: tell the nearest reception cell."""
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -23,11 +23,11 @@ class ActionGivePlace(Action):
         place = load_library().places.get(slots.entity(tracker, "place"))
         if place is None:
             dispatcher.utter_message(response="utter_unknown_place")
-            return [SlotSet("place", None), SlotSet("outcome", "other")]
+            return slots.changes(tracker, place=None, outcome="other")
         try:
             route = find_route(place)
         except NoCellAvailable:
             dispatcher.utter_message(response="utter_no_cell")
-            return [SlotSet("outcome", "other")]
+            return slots.changes(tracker, outcome="other")
         dispatcher.utter_message(response="utter_nearest_cell", **route_words(route, slots.language(tracker)))
-        return [SlotSet("outcome", "other")]
+        return slots.changes(tracker, outcome="other")

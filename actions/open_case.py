@@ -1,7 +1,7 @@
 """Open a case when a person asked for a human. Consent is asked by the form, checked again here."""
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -23,7 +23,7 @@ class ActionOpenCase(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Open the case and clear the consent, which was given for this one."""
-        done: list[EventType] = [SlotSet("has_consented", None), SlotSet("outcome", "other"), SlotSet("doubts", 0.0)]
+        done = slots.changes(tracker, has_consented=None, outcome="other", doubts=0.0)
         library, language = load_library(), slots.language(tracker)
         place = library.places.get(slots.text_slot(tracker, "place"))
         if not tracker.get_slot("has_consented") or place is None:
@@ -55,4 +55,4 @@ class ActionOpenCase(Action):
         partners = partners_near(place, language) if route.is_remote else ""
         if partners:
             dispatcher.utter_message(response="utter_case_is_remote", partners=partners)
-        return [*done, SlotSet("case_reference", case.reference), SlotSet("urgent_type", None)]
+        return [*done, *slots.changes(tracker, case_reference=case.reference, urgent_type=None)]

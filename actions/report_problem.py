@@ -1,7 +1,7 @@
 """Say what is wrong with a message that could not be read as one."""
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -24,4 +24,4 @@ class ActionReportProblem(Action):
             dispatcher.utter_message(response="utter_unknown_place")
         else:
             dispatcher.utter_message(response=f"utter_problem_{problem if problem in _PROBLEMS else 'empty'}")
-        return [SlotSet("outcome", "other")]
+        return slots.changes(tracker, outcome="other")

@@ -34,7 +34,8 @@ class ActionResolveLanguage(Action):
         language = chosen or current or self._hint(tracker)
         if found:
             language = self._from_writing(tracker, found, chosen, language)
-        return [SlotSet("language", language or "fr")]
+        language = language or "fr"
+        return [] if language == current else [SlotSet("language", language)]
 
     def _from_writing(
         self, tracker: Tracker, found: dict[str, object], chosen: str | None, language: str | None

@@ -16,7 +16,7 @@ from knowledge.library import Library
 from knowledge.model import Article, Condition
 
 _LABELS = Path(bot.__file__).parent / "labels.yml"
-_LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en"}
+LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en_GB"}
 
 Buttons = list[dict[str, str]]
 
@@ -136,4 +136,4 @@ def _attach(dispatcher: CollectingDispatcher, buttons: Buttons) -> None:
 
 
 def _day(day: date, language: AnswerLanguage) -> str:
-    return format_date(day, format="long", locale=_LOCALES[language])
+    return format_date(day, format="long", locale=LOCALES[language])

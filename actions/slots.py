@@ -3,6 +3,7 @@
 from typing import Any
 
 from rasa_sdk import Tracker
+from rasa_sdk.events import EventType, SlotSet
 
 from bot.cases.summary import CaseSummary
 from bot.languages import DEFAULT_LANGUAGE, AnswerLanguage, parse_answer_language
@@ -52,6 +53,11 @@ def situation(tracker: Tracker) -> dict[str, str]:
 def articles_seen(tracker: Tracker) -> list[str]:
     """Articles shown in this conversation, oldest first."""
     return [str(article) for article in tracker.get_slot("articles_seen") or ()]
+
+
+def changes(tracker: Tracker, **values: Any) -> list[EventType]:
+    """Events for the slots whose value changes; each event kept costs time in every later turn."""
+    return [SlotSet(name, value) for name, value in values.items() if tracker.get_slot(name) != value]
 
 
 def case_summary(tracker: Tracker, *, topic: str) -> CaseSummary:

@@ -2,7 +2,7 @@
 
 from babel.dates import format_date
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
@@ -28,10 +28,10 @@ class ActionTellMyData(Action):
         since = (held.since or utc_now()).astimezone(MOROCCO)
         dispatcher.utter_message(
             response="utter_my_data",
-            since=format_date(since, format="long", locale={"ar": "ar_MA"}.get(language, language)),
+            since=format_date(since, format="long", locale=showing.LOCALES[language]),
             messages=str(held.messages),
             cases=str(held.cases),
             place=showing.labels(language)["and_place"] if tracker.get_slot("place") else "",
             days=str(load_settings().retention_days),
         )
-        return [SlotSet("outcome", "other")]
+        return slots.changes(tracker, outcome="other")

@@ -3,10 +3,11 @@
 Every query on these tables stands here. Nothing here commits: the caller's transaction does.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.messages import Button, OutboundMessage
@@ -126,14 +127,42 @@ def find_inbound(session: Session, *, channel: str, provider_id: str) -> Message
     return session.scalar(select(Message).where(Message.channel == channel, Message.provider_id == provider_id))
 
 
-def find_unanswered(session: Session, person_id: str) -> Message | None:
+@dataclass(frozen=True)
+class Waiting:
+    """A message that has not been answered, with what answering it needs. Columns only: this is read on every turn."""
+
+    id: int
+    person_id: str
+    channel: str
+    text: str
+    payload: str
+    problem: str
+    owner: str
+    language: str
+
+
+def find_unanswered(session: Session, person_id: str) -> Waiting | None:
     """The oldest message of this person that has not been answered."""
-    return session.scalar(
-        select(Message)
-        .where(Message.person_id == person_id, Message.direction == "in", Message.answered_at.is_(None))
-        .order_by(Message.id)
-        .limit(1)
+    row = session.execute(_OLDEST_UNANSWERED, {"person": person_id}).first()
+    return Waiting(*row) if row else None
+
+
+_OLDEST_UNANSWERED = (
+    select(
+        Message.id,
+        Message.person_id,
+        Message.channel,
+        Message.text,
+        Message.payload,
+        Message.problem,
+        Person.owner,
+        Person.language,
     )
+    .join(Person, Person.id == Message.person_id)
+    .where(Message.person_id == bindparam("person"), Message.direction == "in", Message.answered_at.is_(None))
+    .order_by(Message.id)
+    .limit(1)
+)
 
 
 def list_people_waiting(session: Session) -> list[str]:
@@ -144,15 +173,20 @@ def list_people_waiting(session: Session) -> list[str]:
     return list(dict.fromkeys(rows.scalars()))
 
 
-def lock_person(session: Session, person_id: str) -> Person | None:
-    """The person, locked until the end of the transaction (PostgreSQL; SQLite has one writer anyway)."""
-    return session.scalar(select(Person).where(Person.id == person_id).with_for_update())
+def lock_person(session: Session, person_id: str) -> bool:
+    """Lock a person until the end of the transaction; False if there is no such person any more."""
+    return session.scalar(select(Person.id).where(Person.id == person_id).with_for_update()) is not None
+
+
+def set_person(session: Session, person_id: str, **values: Any) -> None:
+    """Change a person's language or owner."""
+    session.execute(update(Person.__table__).where(Person.id == person_id).values(**values))
 
 
 def mark_answered(session: Session, message_id: int, now: datetime) -> bool:
     """Mark an inbound message as answered; False if somebody else has done so already."""
     result = session.execute(
-        update(Message).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=now)
+        update(Message.__table__).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=now)
     )
     return result.rowcount == 1  # type: ignore[attr-defined]
 
@@ -166,31 +200,50 @@ def add_outbound(
     author: Author,
     now: datetime,
     case_id: str | None = None,
-) -> Message:
+) -> None:
     """Store a message for a person, its buttons turned into tokens that only this person can use."""
-    row = Message(
-        person_id=person_id,
-        channel=channel,
-        direction="out",
-        author=author,
-        text=message.text,
-        language=message.language,
-        buttons=[_add_token(session, person_id, button, now) for button in message.buttons],
-        asks_place=message.asks_place,
-        case_id=case_id,
-        created_at=now,
+    tokens = [
+        {
+            "token": new_token(),
+            "person_id": person_id,
+            "payload": button.payload,
+            "title": button.title,
+            "created_at": now,
+        }
+        for button in message.buttons
+    ]
+    if tokens:
+        session.execute(insert(ButtonToken.__table__), tokens)
+    session.execute(
+        insert(Message.__table__).values(
+            person_id=person_id,
+            channel=channel,
+            direction="out",
+            author=author,
+            text=message.text,
+            payload="",
+            problem="",
+            language=message.language,
+            buttons=[{"title": token["title"], "token": token["token"]} for token in tokens],
+            asks_place=message.asks_place,
+            case_id=case_id,
+            created_at=now,
+        )
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
-def _add_token(session: Session, person_id: str, button: Button, now: datetime) -> dict[str, str]:
-    token = new_token()
-    session.add(
-        ButtonToken(token=token, person_id=person_id, payload=button.payload, title=button.title, created_at=now)
-    )
-    return {"title": button.title, "token": token}
+def save_tracker(session: Session, sender_id: str, data: dict[str, Any], now: datetime) -> None:
+    """Store Rasa's record of a conversation."""
+    table = Tracker.__table__
+    values = {"data": data, "updated_at": now}
+    changed = session.execute(update(table).where(table.c.sender_id == sender_id).values(values))
+    if changed.rowcount == 0:  # type: ignore[attr-defined]
+        session.execute(insert(table).values(sender_id=sender_id, **values))
+
+
+def find_tracker(session: Session, sender_id: str) -> dict[str, Any] | None:
+    """Rasa's record of a conversation."""
+    return session.scalar(select(Tracker.data).where(Tracker.sender_id == sender_id))
 
 
 def find_token(session: Session, *, token: str, person_id: str) -> ButtonToken | None:

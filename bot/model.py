@@ -16,7 +16,6 @@ _INGREDIENTS = (
     "requirements.lock",
     "bot/domain/**/*.yml",
     "bot/rules/**/*.yml",
-    "bot/stories/**/*.yml",
     "nlu/**/*.yml",
     "nlu/**/*.py",
     "knowledge/articles/**/questions.yml",
@@ -54,7 +53,7 @@ def train(models_dir: Path, root: Path = PROJECT_ROOT) -> Path:
     command = [
         *(sys.executable, "-W", "ignore", "-m", "rasa", "train"),
         *("--config", "config.yml", "--domain", "bot/domain"),
-        *("--data", "bot/rules", "bot/stories", "nlu/data"),
+        *("--data", "bot/rules", "nlu/data"),
         *("--out", str(models_dir.resolve()), "--fixed-model-name", path.name.removesuffix(".tar.gz")),
     ]
     environment = {

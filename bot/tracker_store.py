@@ -16,12 +16,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock, utc_now
-from bot.conversations import Tracker
+from bot.conversations import Tracker, find_tracker, save_tracker
 from bot.store.database import Database, database
 
 #: Events kept of a conversation; older ones live on in the slots only.
-_MOST_EVENTS = 80
-_EVENTS_AFTER_CUT = 40
+_MOST_EVENTS = 36
+_EVENTS_AFTER_CUT = 16
 
 
 class TurnTrackerStore(TrackerStore):  # type: ignore[misc]
@@ -46,17 +46,17 @@ class TurnTrackerStore(TrackerStore):  # type: ignore[misc]
         sender_id, now = tracker.sender_id, self._now()
 
         def write(session: Session) -> None:
-            session.merge(Tracker(sender_id=sender_id, data=data, updated_at=now))
+            save_tracker(session, sender_id, data, now)
 
         self._store().later(write)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation of a person, or None."""
         with self._store().read() as session:
-            row = session.get(Tracker, sender_id)
-        if row is None:
+            data = find_tracker(session, sender_id)
+        if data is None:
             return None
-        return DialogueStateTracker.from_events(sender_id, deserialise_events(row.data["events"]), self.domain.slots)
+        return DialogueStateTracker.from_events(sender_id, deserialise_events(data["events"]), self.domain.slots)
 
     async def keys(self) -> Iterable[str]:
         """Every sender id."""

@@ -17,7 +17,7 @@ from bot import conversations
 from bot.assistant import Assistant, Turn
 from bot.cases import repository, service
 from bot.clock import Clock, utc_now
-from bot.conversations import Message, Person
+from bot.conversations import Message, Person, Waiting
 from bot.languages import DEFAULT_LANGUAGE, parse_answer_language
 from bot.messages import InboundMessage, OutboundMessage, pack
 from bot.redact import redact
@@ -114,40 +114,32 @@ class Receiver:
     async def answer_waiting(self, person_id: str) -> None:
         """Answer every unanswered message of a person, oldest first."""
         async with self._locks[person_id]:
-            while (waiting := self._next(person_id)) is not None:
-                message, person = waiting
-                if person.owner == "desk" and self._give_to_desk(message):
+            while (message := self._next(person_id)) is not None:
+                if message.owner == "desk" and self._give_to_desk(message):
                     continue
-                await self._answer(message, person)
+                await self._answer(message)
         if not self._locks[person_id].locked():
             self._locks.pop(person_id, None)
 
-    def _next(self, person_id: str) -> tuple[Message, Person] | None:
+    def _next(self, person_id: str) -> Waiting | None:
         with self.database.read() as session:
-            message = conversations.find_unanswered(session, person_id)
-            person = conversations.find_person(session, person_id)
-            return (message, person) if message and person else None
+            return conversations.find_unanswered(session, person_id)
 
-    def _give_to_desk(self, message: Message) -> bool:
+    def _give_to_desk(self, message: Waiting) -> bool:
+        """Add a message to the person's open case; False (and the bot owns again) if there is none."""
         with self.database.write() as session:
             case = repository.find_live_case(session, message.person_id)
-            person = conversations.lock_person(session, message.person_id)
-            if case is None or person is None or person.owner != "desk":
-                return self._give_back(person)
-            service.receive_message(session, case, session.get_one(Message, message.id))
+            if case is None:
+                conversations.set_person(session, message.person_id, owner="bot")
+                return False
+            service.receive_message(session, case, message.id)
             conversations.mark_answered(session, message.id, self.now())
         TURNS.labels("desk").inc()
         return True
 
-    @staticmethod
-    def _give_back(person: Person | None) -> bool:
-        if person is not None:
-            person.owner = "bot"
-        return False
-
-    async def _answer(self, message: Message, person: Person) -> None:
+    async def _answer(self, message: Waiting) -> None:
         with TURN_SECONDS.time(), self.database.turn() as writes:
-            turn, failed = await self._turn(message, person)
+            turn, failed = await self._turn(message)
             answers = self._packed(turn.messages, message.channel)
             try:
                 self.database.commit_turn(
@@ -157,17 +149,17 @@ class Receiver:
                 return
         TURNS.labels("failed" if failed else str(turn.slots.get("outcome") or "other")).inc()
 
-    async def _turn(self, message: Message, person: Person) -> tuple[Turn, bool]:
+    async def _turn(self, message: Waiting) -> tuple[Turn, bool]:
         try:
             turn = await self.assistant.turn(
-                person.id,
+                message.person_id,
                 _said(message),
-                metadata={"channel": message.channel, "language_hint": person.language or None},
+                metadata={"channel": message.channel, "language_hint": message.language or None},
             )
         except Exception:
             # Whatever breaks, the person hears of it and the next message is answered.
             log.exception("turn_failed message=%s", message.id)
-            return Turn([self._apology(person.language)]), True
+            return Turn([self._apology(message.language)]), True
         return (turn, False) if turn.messages else (Turn([self._apology(turn.language)]), False)
 
     def _apology(self, language: str) -> OutboundMessage:
@@ -178,18 +170,18 @@ class Receiver:
         known = self.channels.get(channel)
         return pack(messages, limit=known.text_limit if known else self.settings.max_message_length)
 
-    def _finish(self, session: Session, message: Message, turn: Turn, answers: list[OutboundMessage]) -> None:
-        person = conversations.lock_person(session, message.person_id)
-        if person is None:
+    def _finish(self, session: Session, message: Waiting, turn: Turn, answers: list[OutboundMessage]) -> None:
+        now = self.now()
+        if not conversations.lock_person(session, message.person_id):
             raise _AnsweredElsewhere
-        still_there = session.get(Message, message.id) is not None
-        if still_there and not conversations.mark_answered(session, message.id, self.now()):
+        if not conversations.mark_answered(session, message.id, now) and session.get(Message, message.id) is not None:
+            # Answered by another process; a message that the turn itself has deleted is another matter.
             raise _AnsweredElsewhere
-        if turn.language:
-            person.language = turn.language
+        if turn.language and turn.language != message.language:
+            conversations.set_person(session, message.person_id, language=turn.language)
         for answer in answers:
             conversations.add_outbound(
-                session, answer, person_id=person.id, channel=message.channel, author="bot", now=self.now()
+                session, answer, person_id=message.person_id, channel=message.channel, author="bot", now=now
             )
 
 
@@ -198,7 +190,7 @@ def place_payload(place_id: str) -> str:
     return f"/give_place{json.dumps({'place': place_id})}"
 
 
-def _said(message: Message) -> str:
+def _said(message: Waiting) -> str:
     """What Rasa is told: the words, our own command, or our own report of a problem."""
     if message.problem:
         return f"/report_problem{json.dumps({'problem': message.problem})}"

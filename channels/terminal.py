@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from rich.console import Console
 
 from bot.assistant import Assistant, Turn
-from bot.conversations import list_recent_messages
+from bot.conversations import Waiting, list_recent_messages
 from bot.languages import parse_answer_language
 from bot.messages import InboundMessage, OutboundMessage
 from bot.model import get_model
@@ -77,8 +77,8 @@ class _WatchedReceiver(Receiver):
     last: Turn | None = None
     last_answers: list[OutboundMessage] = []  # noqa: RUF012 - replaced, never changed
 
-    async def _turn(self, message: Any, person: Any) -> tuple[Turn, bool]:
-        turn, failed = await super()._turn(message, person)
+    async def _turn(self, message: Waiting) -> tuple[Turn, bool]:
+        turn, failed = await super()._turn(message)
         self.last = turn
         self.last_answers = self._packed(turn.messages, message.channel)
         return turn, failed

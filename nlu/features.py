@@ -1,7 +1,9 @@
 """Sparse features of a message: characters, words, consonant skeletons, concepts; each block weighted to equal length."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -21,78 +23,111 @@ class FeatureWeights:
     concepts: float = 1.2
 
 
+class WeightedBlock:
+    """One kind of feature: terms of a text, weighted by TF-IDF (sublinear, rows of length one) and by ``weight``.
+
+    ``row`` computes for a single text what scikit-learn computes for many, without its checks: a turn has one text.
+    """
+
+    def __init__(self, analyse: Callable[[str], list[str]], *, least: int, weight: float = 1.0, most: int | None = None):
+        self.analyse = analyse
+        self.weight = weight
+        self._vectorizer = TfidfVectorizer(
+            analyzer=analyse, min_df=least, max_features=most, sublinear_tf=True, dtype=np.float32
+        )
+
+    def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
+        """Learn the terms of texts in normal form; their features."""
+        matrix = self._vectorizer.fit_transform(texts) * self.weight
+        self._idf = self._vectorizer.idf_.astype(np.float32)
+        return matrix
+
+    def transform(self, texts: Sequence[str]) -> csr_matrix:
+        """The features of other texts."""
+        return self._vectorizer.transform(texts) * self.weight
+
+    def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """The columns and values of one text."""
+        vocabulary = self._vectorizer.vocabulary_
+        counts = Counter(self.analyse(text))
+        known = [(vocabulary[term], count) for term, count in counts.items() if term in vocabulary]
+        if not known:
+            return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.float32)
+        columns = np.fromiter((column for column, _ in known), dtype=np.intp, count=len(known))
+        values = np.fromiter((count for _, count in known), dtype=np.float32, count=len(known))
+        values = (1.0 + np.log(values)) * self._idf[columns]
+        return columns, values * (self.weight / np.sqrt((values * values).sum()))
+
+    @property
+    def size(self) -> int:
+        """How many columns the block has."""
+        return len(self._vectorizer.vocabulary_)
+
+
 @dataclass
 class MessageFeatures:
     """Turns texts into one sparse matrix (messages x features, float32). Fitted once, on training texts."""
 
     lexicon: Lexicon
     weights: FeatureWeights = field(default_factory=FeatureWeights)
-    _blocks: list[tuple[float, str, TfidfVectorizer]] = field(default_factory=list)
+    _blocks: list[WeightedBlock] = field(default_factory=list)
 
     def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
         """Learn the vocabulary of ``texts`` and return their features."""
-        views = self._views(texts)
-        self._blocks = []
-        matrices = []
-        for name, weight, vectorizer in _new_blocks(self.weights):
-            matrices.append(vectorizer.fit_transform(views[name]) * weight)
-            self._blocks.append((weight, name, vectorizer))
-        return _joined(matrices)
+        normal = [normalise(text) for text in texts]
+        self._blocks = self._new_blocks()
+        return _joined([block.fit_transform(normal) for block in self._blocks])
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """The features of other texts."""
-        views = self._views(texts)
-        return _joined([vectorizer.transform(views[name]) * weight for weight, name, vectorizer in self._blocks])
-
-    def knows_word(self, word: str) -> bool:
-        """Whether a word in normal form was seen in training."""
-        return any(name == "words" and word in vectorizer.vocabulary_ for _, name, vectorizer in self._blocks)
-
-    def _views(self, texts: Sequence[str]) -> dict[str, list[str] | list[list[str]]]:
         normal = [normalise(text) for text in texts]
-        return {
-            "characters": normal,
-            "words": [_word_grams(text) for text in normal],
-            "skeletons": [skeletons_in(text) for text in normal],
-            "concepts": [_concept_grams(self.lexicon.concepts_in(text)) for text in normal],
-        }
+        return _joined([block.transform(normal) for block in self._blocks])
+
+    def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """The columns and values of one text: the same as its row in ``transform``."""
+        normal = normalise(text)
+        columns, values, offset = [], [], 0
+        for block in self._blocks:
+            block_columns, block_values = block.row(normal)
+            columns.append(block_columns + offset)
+            values.append(block_values)
+            offset += block.size
+        return np.concatenate(columns), np.concatenate(values)
+
+    def _new_blocks(self) -> list[WeightedBlock]:
+        weights = self.weights
+        blocks = [
+            WeightedBlock(partial(character_grams, shortest=2, longest=5), least=2, weight=weights.characters),
+            WeightedBlock(_word_grams, least=1, weight=weights.words),
+            WeightedBlock(skeletons_in, least=2, weight=weights.skeletons),
+            WeightedBlock(self._concept_grams, least=1, weight=weights.concepts),
+        ]
+        return [block for block in blocks if block.weight > 0]
+
+    def _concept_grams(self, normalised: str) -> list[str]:
+        """Concepts, and unordered pairs of neighbours: "renew + residence-card" says more than either."""
+        distinct = list(dict.fromkeys(self.lexicon.concepts_in(normalised)))
+        pairs = [
+            "+".join(sorted(pair))
+            for distance in (1, 2)
+            for pair in zip(distinct, distinct[distance:], strict=False)
+        ]
+        return distinct + pairs
 
 
-def _new_blocks(weights: FeatureWeights) -> list[tuple[str, float, TfidfVectorizer]]:
-    listed = {"analyzer": _as_is, "dtype": np.float32, "sublinear_tf": True}
-    blocks = [
-        (
-            "characters",
-            weights.characters,
-            TfidfVectorizer(
-                analyzer="char_wb", ngram_range=(2, 5), min_df=2, sublinear_tf=True, dtype=np.float32, lowercase=False
-            ),
-        ),
-        ("words", weights.words, TfidfVectorizer(min_df=1, **listed)),
-        ("skeletons", weights.skeletons, TfidfVectorizer(min_df=2, **listed)),
-        ("concepts", weights.concepts, TfidfVectorizer(min_df=1, **listed)),
-    ]
-    return [block for block in blocks if block[1] > 0]
-
-
-def _as_is(tokens: list[str]) -> list[str]:
-    return tokens
+def character_grams(normalised: str, *, shortest: int, longest: int) -> list[str]:
+    """The character n-grams inside words, each word with a space before and after it."""
+    grams: list[str] = []
+    for word in words(normalised):
+        padded = f" {word} "
+        for length in range(shortest, min(longest, len(padded)) + 1):
+            grams += [padded[at : at + length] for at in range(len(padded) - length + 1)]
+    return grams
 
 
 def _word_grams(normalised: str) -> list[str]:
     tokens = [stem_arabic(word) for word in words(normalised)]
     return tokens + [f"{first} {second}" for first, second in zip(tokens, tokens[1:], strict=False)]
-
-
-def _concept_grams(concepts: list[str]) -> list[str]:
-    """Concepts, and unordered pairs of neighbours: "renew + residence-card" says more than either."""
-    distinct = list(dict.fromkeys(concepts))
-    pairs = [
-        "+".join(sorted(pair))
-        for distance in (1, 2)
-        for pair in zip(distinct, distinct[distance:], strict=False)
-    ]
-    return distinct + pairs
 
 
 def _joined(matrices: list[csr_matrix]) -> csr_matrix:

@@ -46,7 +46,9 @@ class Ranker:
 
     def rank(self, text: str, *, limit: int = 10) -> list[Ranked]:
         """The most probable labels, best first."""
-        probabilities = self.probabilities([text])[0]
+        columns, values = self.features.row(text)
+        scores = values @ self._weights[columns] + self._offsets
+        probabilities = softmax(scores[np.newaxis, :] * self.temperature)[0]
         best = np.argsort(-probabilities)[:limit]
         return [Ranked(str(self.labels[index]), float(probabilities[index])) for index in best]
 

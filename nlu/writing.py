@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from nlu.features import WeightedBlock, character_grams
 from nlu.text import normalise, script_of
 
 #: The ways of writing told apart, by script.
@@ -27,9 +28,9 @@ class WritingClassifier:
     """Character n-grams and a logistic model; only the ways of writing that the script allows compete."""
 
     seed: int = 11
-    _vectorizer: TfidfVectorizer = field(
-        default_factory=lambda: TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(1, 4), min_df=2, max_features=40_000, sublinear_tf=True, dtype=np.float32
+    _block: WeightedBlock = field(
+        default_factory=lambda: WeightedBlock(
+            partial(character_grams, shortest=1, longest=4), least=2, most=40_000
         )
     )
     _labels: list[str] = field(default_factory=list)
@@ -38,8 +39,8 @@ class WritingClassifier:
 
     def fit(self, texts: Sequence[str], writings: Sequence[str]) -> None:
         """Learn from texts and the way each is written (``fr``, ``ary-Latn`` …)."""
-        matrix = self._vectorizer.fit_transform([normalise(text) for text in texts])
-        model = LogisticRegression(C=20.0, max_iter=60, tol=1e-3, random_state=self.seed, class_weight="balanced")
+        matrix = self._block.fit_transform([normalise(text) for text in texts])
+        model = LogisticRegression(C=20.0, max_iter=100, tol=1e-2, random_state=self.seed, class_weight="balanced")
         model.fit(matrix, list(writings))
         self._labels = [str(label) for label in model.classes_]
         self._weights = model.coef_.T.astype(np.float32)
@@ -51,7 +52,8 @@ class WritingClassifier:
         normal = normalise(text)
         if not any(character.isalpha() for character in normal):
             return DetectedWriting("en", script, 0.0)
-        scores = np.asarray(self._vectorizer.transform([normal]) @ self._weights)[0] + self._offsets
+        columns, values = self._block.row(normal)
+        scores = values @ self._weights[columns] + self._offsets
         allowed = [index for index, label in enumerate(self._labels) if label in WRITINGS_BY_SCRIPT[script]]
         probabilities = np.exp(scores[allowed] - scores[allowed].max())
         probabilities /= probabilities.sum()

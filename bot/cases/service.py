@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from bot.cases import repository
 from bot.cases.model import Case, CaseEvent, EventKind, status_after
 from bot.cases.summary import CaseSummary
-from bot.conversations import Message, add_outbound, find_person
+from bot.conversations import Message, add_outbound, set_person
 from bot.errors import CaseClosed, ConsentMissing
 from bot.messages import OutboundMessage
 from bot.secrets import new_id, new_reference
@@ -53,17 +53,16 @@ def open_case(session: Session, case: Case) -> None:
     session.add(case)
     session.flush()
     _record(session, case, "opened", at=case.opened_at)
-    person = find_person(session, case.person_id or "")
-    if person is not None:
-        person.owner = "desk"
+    if case.person_id:
+        set_person(session, case.person_id, owner="desk")
 
 
-def receive_message(session: Session, case: Case, message: Message) -> None:
+def receive_message(session: Session, case: Case, message_id: int) -> None:
     """Add what the person wrote to their case."""
-    message.case_id = case.id
+    session.get_one(Message, message_id).case_id = case.id
 
 
-def reply(session: Session, case: Case, *, agent_id: str, text: str, now: datetime) -> Message:
+def reply(session: Session, case: Case, *, agent_id: str, text: str, now: datetime) -> None:
     """Send an agent's words to the person; the first reply takes the case. Raises CaseClosed."""
     if case.status == "closed" or case.person_id is None:
         raise CaseClosed
@@ -71,7 +70,7 @@ def reply(session: Session, case: Case, *, agent_id: str, text: str, now: dateti
         case.agent_id = agent_id
         _record(session, case, "assigned", at=now, agent_id=agent_id)
     _record(session, case, "replied", at=now, agent_id=agent_id)
-    return add_outbound(
+    add_outbound(
         session,
         OutboundMessage(text=text, language=case.language),
         person_id=case.person_id,
@@ -88,11 +87,10 @@ def close_case(session: Session, case: Case, *, agent_id: str, closing: Outbound
         return False
     case.closed_at = now
     _record(session, case, "closed", at=now, agent_id=agent_id)
-    person = find_person(session, case.person_id or "")
-    if person is not None:
-        person.owner = "bot"
+    if case.person_id:
+        set_person(session, case.person_id, owner="bot")
         add_outbound(
-            session, closing, person_id=person.id, channel=case.channel, author="bot", now=now, case_id=case.id
+            session, closing, person_id=case.person_id, channel=case.channel, author="bot", now=now, case_id=case.id
         )
     return True
 
