@@ -96,9 +96,7 @@ class ActionAnswer(Action):
     ) -> list[EventType]:
         language = slots.language(tracker)
         none = {"title": showing.labels(language)["none_of_these"], "payload": "/none_of_these"}
-        dispatcher.utter_message(
-            response="utter_choices", buttons=[*showing.article_buttons(articles, language), none]
-        )
+        dispatcher.utter_message(response="utter_choices", buttons=[*showing.article_buttons(articles, language), none])
         return slots.changes(tracker, outcome="choices", question=self._question(tracker))
 
     @staticmethod

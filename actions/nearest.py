@@ -1,5 +1,6 @@
 """From a place to the nearest cell, in words."""
 
+from actions import showing
 from bot.cases.routing import Route, distance_km, nearest_cell
 from bot.languages import AnswerLanguage
 from bot.settings import load_settings
@@ -24,12 +25,11 @@ def route_words(route: Route[Cell], language: AnswerLanguage) -> dict[str, str]:
     library = load_library()
     communes = [place for place in library.places.values() if place.name["fr"] == route.cell.commune]
     commune = communes[0].name[language] if communes else route.cell.commune
-    return {
-        "cell": route.cell.name[language],
-        "commune": commune,
-        "distance": format_number(round(route.distance_km), language),
-        "hours": route.cell.hours[language],
-    }
+    words, distance = showing.labels(language), round(route.distance_km)
+    whereabouts = words.format(
+        "at_distance" if distance else "in_commune", commune=commune, distance=format_number(distance, language)
+    )
+    return {"cell": route.cell.name[language], "whereabouts": whereabouts, "hours": route.cell.hours[language]}
 
 
 def partners_near(place: Place, language: AnswerLanguage) -> str:

@@ -49,9 +49,7 @@ class ActionOpenCase(Action):
             dispatcher.utter_message(response="utter_no_cell")
             return done
         database().later(lambda session: open_case(session, case))
-        dispatcher.utter_message(
-            response="utter_case_opened", reference=case.reference, **route_words(route, language)
-        )
+        dispatcher.utter_message(response="utter_case_opened", reference=case.reference, **route_words(route, language))
         partners = partners_near(place, language) if route.is_remote else ""
         if partners:
             dispatcher.utter_message(response="utter_case_is_remote", partners=partners)

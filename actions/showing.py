@@ -42,7 +42,9 @@ def show_answer(
     _utter_source(dispatcher, article, language)
     buttons = _facet_buttons(article, language, shown="answer")
     if condition is None and is_worth_asking(article, situation):
-        dispatcher.utter_message(response="utter_ask_situation", buttons=_condition_buttons(article, language) + buttons)
+        dispatcher.utter_message(
+            response="utter_ask_situation", buttons=_condition_buttons(article, language) + buttons
+        )
     else:
         _attach(dispatcher, buttons)
 
@@ -118,9 +120,7 @@ def _utter_source(dispatcher: CollectingDispatcher, article: Article, language: 
     )
 
 
-def _utter_all_sources(
-    dispatcher: CollectingDispatcher, article: Article, language: AnswerLanguage, text: str
-) -> None:
+def _utter_all_sources(dispatcher: CollectingDispatcher, article: Article, language: AnswerLanguage, text: str) -> None:
     if text:
         dispatcher.utter_message(text=text)
     lines = [f"- {source.title[language]} ({source.published})\n  {source.url}" for source in article.sources]

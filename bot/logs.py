@@ -6,7 +6,18 @@ from typing import Any
 
 import structlog
 
-_NOISY = ("rasa", "rasa_sdk", "dbos", "httpx", "apscheduler", "matplotlib", "sanic", "tensorflow", "alembic", "uvicorn.access")
+_NOISY = (
+    "rasa",
+    "rasa_sdk",
+    "dbos",
+    "httpx",
+    "apscheduler",
+    "matplotlib",
+    "sanic",
+    "tensorflow",
+    "alembic",
+    "uvicorn.access",
+)
 
 
 def configure_logs(level: str = "info") -> None:

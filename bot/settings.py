@@ -22,9 +22,7 @@ class Settings(BaseSettings):
         "", description="Address under which people reach this server, if it stands behind a proxy (https://…)."
     )
     data_dir: Path = Field(Path("var"), description="Folder for everything that is kept: databases, keys, model.")
-    database_url: str = Field(
-        "", description="SQLAlchemy address of the database; empty: SQLite in the data folder."
-    )
+    database_url: str = Field("", description="SQLAlchemy address of the database; empty: SQLite in the data folder.")
     secret_key: str = Field(
         "", description="Secret for signatures and encrypted addresses; empty: made once and kept in the data folder."
     )

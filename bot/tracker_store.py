@@ -78,7 +78,9 @@ def _kept(tracker: DialogueStateTracker) -> list[Event]:
     starts = [index for index, event in enumerate(events) if isinstance(event, UserUttered)]
     cut = next((index for index in starts if len(events) - index <= _EVENTS_AFTER_CUT), starts[-1])
     before = DialogueStateTracker.from_events(tracker.sender_id, events[:cut], tracker.slots.values())
-    slots: list[Event] = [SlotSet(name, value) for name, value in before.current_slot_values().items() if value is not None]
+    slots: list[Event] = [
+        SlotSet(name, value) for name, value in before.current_slot_values().items() if value is not None
+    ]
     loop = [ActiveLoop(before.active_loop_name)] if before.active_loop_name else []
     return [*slots, *loop, *events[cut:]]
 

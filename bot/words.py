@@ -1,6 +1,6 @@
 """Words that people read outside the dialogue (pages, terminal, errors): YAML beside their reader, three languages each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class Words(Mapping[str, str]):
     def __getitem__(self, key: str) -> str:
         return self._entries[key][self.language]
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
     def __len__(self) -> int:
@@ -37,4 +37,5 @@ def load_words(path: Path, language: str) -> Words:
 
 @cache
 def _read(path: Path) -> dict[str, dict[str, str]]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return entries

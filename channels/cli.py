@@ -121,9 +121,7 @@ def chat() -> None:
 
 
 @app.command("check-content")
-def check_content(
-    *, on: Annotated[str, typer.Option(help="Pretend that it is this day (YYYY-MM-DD).")] = ""
-) -> None:
+def check_content(*, on: Annotated[str, typer.Option(help="Pretend that it is this day (YYYY-MM-DD).")] = "") -> None:
     """Check every article, parameter, cell and place."""
     from bot.clock import MOROCCO, utc_now  # noqa: PLC0415
     from knowledge.cli import report_content  # noqa: PLC0415
@@ -176,7 +174,8 @@ def add_agent(
 
 def _ensure_model(settings: Settings, *, may_train: bool, force: bool = False) -> None:
     from bot.errors import ModelMissing  # noqa: PLC0415
-    from bot.model import get_model, train as train_model  # noqa: PLC0415
+    from bot.model import get_model  # noqa: PLC0415
+    from bot.model import train as train_model
 
     try:
         path = get_model(settings)

@@ -57,7 +57,6 @@ class Mailroom:
                 await DBOS.start_workflow_async(answer_person, person_id)
         return person_id
 
-
     async def deliver(self, person_id: str) -> None:
         """Hand over what somebody else than the bot has written (an agent at the desk)."""
         await DBOS.start_workflow_async(deliver_to_person, person_id)

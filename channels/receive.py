@@ -39,7 +39,7 @@ TURN_SECONDS = Histogram(
 TURNS = Counter("dalil_turns", "Turns by what became of them", ["outcome"])
 
 
-class _AnsweredElsewhere(Exception):  # noqa: N818 - an outcome, not an error
+class _AnsweredElsewhere(Exception):
     """Another process has committed this turn first; ours is thrown away."""
 
 
@@ -195,4 +195,3 @@ def _said(message: Waiting) -> str:
     if message.problem:
         return f"/report_problem{json.dumps({'problem': message.problem})}"
     return message.payload or message.text
-

@@ -70,7 +70,8 @@ def writing_of_file(path: Path) -> str | None:
 def gazetteers() -> dict[str, dict[str, str]]:
     """Names and the value each stands for, by entity: the files of nlu/gazetteers, and the places."""
     tables: dict[str, dict[str, str]] = {
-        path.stem: _names(yaml.safe_load(path.read_text(encoding="utf-8"))) for path in sorted(GAZETTEER_ROOT.glob("*.yml"))
+        path.stem: _names(yaml.safe_load(path.read_text(encoding="utf-8")))
+        for path in sorted(GAZETTEER_ROOT.glob("*.yml"))
     }
     places = load_library().places.values()
     tables["place"] = {spelling: place.id for place in places for spelling in place.spellings}
@@ -79,5 +80,3 @@ def gazetteers() -> dict[str, dict[str, str]]:
 
 def _names(table: dict[str, list[Any]]) -> dict[str, str]:
     return {str(name): str(value) for value, names in table.items() for name in names}
-
-

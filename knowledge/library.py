@@ -220,5 +220,5 @@ def _read_csv(path: Path) -> Iterator[dict[str, str]]:
 def _read_yaml(path: Path) -> dict[str, Any]:
     data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - the C form of the safe loader
     if not isinstance(data, dict):
-        raise ValueError(f"{path.name}: not a mapping")
+        raise ContentInvalid(f"{path.name}: not a mapping")
     return data

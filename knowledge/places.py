@@ -8,11 +8,12 @@ from knowledge.model import Place
 
 #: A pin farther than this (km) from every known commune is at sea, abroad or a mistake.
 _FARTHEST_KM = 120.0
+_POLE, _ANTIMERIDIAN = 90, 180
 
 
 def nearest_place(places: Iterable[Place], *, latitude: float, longitude: float) -> Place | None:
     """The commune nearest to a pin in degrees, or None for a pin that is nowhere near one."""
-    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+    if abs(latitude) > _POLE or abs(longitude) > _ANTIMERIDIAN:
         return None
     distance, place = min(
         ((great_circle((place.latitude, place.longitude), (latitude, longitude)).km, place) for place in places),

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from nlu.features import Array
 from nlu.ranking import Ranked
 
 Kind = Literal[
@@ -85,7 +86,9 @@ def judge(ranking: Sequence[Ranked], thresholds: Thresholds, *, gives_place: boo
     }
     dangers = _of(ranking, "urgent")
     if dangers and masses["urgent"] >= thresholds.urgent:
-        return Understanding("urgent", "other", "urgent", confidence=masses["urgent"], urgent_type=dangers[0][0], **common)
+        return Understanding(
+            "urgent", "other", "urgent", confidence=masses["urgent"], urgent_type=dangers[0][0], **common
+        )
     if gives_place and masses.get("ask", 0.0) < thresholds.answer:
         return Understanding("place", "other", "give_place", confidence=1.0, **common)
     base = max(masses, key=lambda name: masses[name])
@@ -113,7 +116,7 @@ def _of(ranking: Sequence[Ranked], base: str) -> list[tuple[str, float]]:
 
 
 def thresholds_for(
-    probabilities: np.ndarray, targets: Sequence[str], labels: Sequence[str], *, wrong_at_most: float
+    probabilities: Array, targets: Sequence[str], labels: Sequence[str], *, wrong_at_most: float
 ) -> Thresholds:
     """Thresholds under which at most ``wrong_at_most`` of article questions get a wrong article as the answer.
 

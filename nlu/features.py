@@ -4,13 +4,18 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from nlu.concepts import Lexicon, skeletons_in
 from nlu.text import normalise, stem_arabic, words
+
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,9 @@ class WeightedBlock:
     ``row`` computes for a single text what scikit-learn computes for many, without its checks: a turn has one text.
     """
 
-    def __init__(self, analyse: Callable[[str], list[str]], *, least: int, weight: float = 1.0, most: int | None = None):
+    def __init__(
+        self, analyse: Callable[[str], list[str]], *, least: int, weight: float = 1.0, most: int | None = None
+    ) -> None:
         self.analyse = analyse
         self.weight = weight
         self._vectorizer = TfidfVectorizer(
@@ -46,7 +53,7 @@ class WeightedBlock:
         """The features of other texts."""
         return self._vectorizer.transform(texts) * self.weight
 
-    def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+    def row(self, text: str) -> tuple[Array, Array]:
         """The columns and values of one text."""
         vocabulary = self._vectorizer.vocabulary_
         counts = Counter(self.analyse(text))
@@ -83,7 +90,7 @@ class MessageFeatures:
         normal = [normalise(text) for text in texts]
         return _joined([block.transform(normal) for block in self._blocks])
 
-    def row(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+    def row(self, text: str) -> tuple[Array, Array]:
         """The columns and values of one text: the same as its row in ``transform``."""
         normal = normalise(text)
         columns, values, offset = [], [], 0
@@ -108,9 +115,7 @@ class MessageFeatures:
         """Concepts, and unordered pairs of neighbours: "renew + residence-card" says more than either."""
         distinct = list(dict.fromkeys(self.lexicon.concepts_in(normalised)))
         pairs = [
-            "+".join(sorted(pair))
-            for distance in (1, 2)
-            for pair in zip(distinct, distinct[distance:], strict=False)
+            "+".join(sorted(pair)) for distance in (1, 2) for pair in zip(distinct, distinct[distance:], strict=False)
         ]
         return distinct + pairs
 
@@ -127,7 +132,7 @@ def character_grams(normalised: str, *, shortest: int, longest: int) -> list[str
 
 def _word_grams(normalised: str) -> list[str]:
     tokens = [stem_arabic(word) for word in words(normalised)]
-    return tokens + [f"{first} {second}" for first, second in zip(tokens, tokens[1:], strict=False)]
+    return tokens + [f"{first} {second}" for first, second in pairwise(tokens)]
 
 
 def _joined(matrices: list[csr_matrix]) -> csr_matrix:

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
-from nlu.features import MessageFeatures
+from nlu.features import Array, MessageFeatures
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Ranker:
     features: MessageFeatures
     regularisation: float = 0.5
     seed: int = 11
-    labels: np.ndarray = field(default_factory=lambda: np.array([]))
+    labels: Array = field(default_factory=lambda: np.array([]))
     temperature: float = 1.0
-    _weights: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
-    _offsets: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    _weights: Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    _offsets: Array = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "tuple[np.ndarray, np.ndarray]":
+    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> "tuple[Array, Array]":
         """Learn from examples. Returns out-of-fold probabilities and their order, for the doubt thresholds."""
         matrix = self.features.fit_transform(texts)
         self.labels, targets = np.unique(np.asarray(labels), return_inverse=True)
@@ -52,14 +52,14 @@ class Ranker:
         best = np.argsort(-probabilities)[:limit]
         return [Ranked(str(self.labels[index]), float(probabilities[index])) for index in best]
 
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
+    def probabilities(self, texts: Sequence[str]) -> Array:
         """Probabilities (texts x labels) that add up to one in each row."""
         return softmax(self._scores(self.features.transform(texts)) * self.temperature)
 
-    def _scores(self, matrix: csr_matrix) -> np.ndarray:
-        return np.asarray(matrix @ self._weights) + self._offsets
+    def _scores(self, matrix: csr_matrix) -> Array:
+        return np.asarray(matrix @ self._weights + self._offsets)
 
-    def _held_out_scores(self, matrix: csr_matrix, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _held_out_scores(self, matrix: csr_matrix, targets: Array) -> tuple[Array, Array]:
         rows = np.flatnonzero(np.bincount(targets)[targets] >= 3)  # noqa: PLR2004 - a fold needs one of each kind
         folds = StratifiedKFold(n_splits=3, shuffle=True, random_state=self.seed)
         kept, aside = next(folds.split(rows, targets[rows]))
@@ -68,7 +68,7 @@ class Ranker:
         weights, offsets = self._fit_linear(matrix[training], targets[training])
         return rows[aside], np.asarray(matrix[rows[aside]] @ weights) + offsets
 
-    def _fit_linear(self, matrix: csr_matrix, targets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _fit_linear(self, matrix: csr_matrix, targets: Array) -> tuple[Array, Array]:
         model = LinearSVC(C=self.regularisation, random_state=self.seed, max_iter=300, tol=1e-2)
         model.fit(matrix, targets)
         weights = np.zeros((matrix.shape[1], len(self.labels)), dtype=np.float32)
@@ -78,13 +78,14 @@ class Ranker:
         return weights, offsets
 
 
-def softmax(scores: np.ndarray) -> np.ndarray:
+def softmax(scores: Array) -> Array:
     """Row-wise softmax."""
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    total: Array = shifted.sum(axis=1, keepdims=True)
+    return np.asarray(shifted / total)
 
 
-def _best_temperature(scores: np.ndarray, targets: np.ndarray) -> float:
+def _best_temperature(scores: Array, targets: Array) -> float:
     rows = np.arange(len(targets))
 
     def loss(logarithm: float) -> float:

@@ -37,7 +37,7 @@ _LETTERS = str.maketrans(
 
 #: Arabic letters as the consonants that Latin Darija writes them with; long vowels fall away.
 _ARABIC_CONSONANTS = {
-    **{letter: "" for letter in "اويه"},
+    **dict.fromkeys("اويه", ""),
     **dict(zip("بتثجحخدذرزسشصضطظعغفقكلمن", "bttjhxddrzsʃsdtd3gfkklmn", strict=True)),
 }
 
@@ -71,6 +71,8 @@ _LATIN_CONSONANTS = [
     *((vowel, "") for vowel in "aeiou"),
 ]
 
+_SHORTEST_STEM = 3
+_SHORTEST_SKELETON = 2
 _ARABIC_PREFIXES = ("وبال", "وال", "بال", "فال", "كال", "لل", "ال", "ول", "وب", "وف", "و", "ف", "ب", "ل", "ك", "د")
 
 
@@ -109,7 +111,7 @@ def words(normalised: str) -> list[str]:
 def stem_arabic(word: str) -> str:
     """An Arabic word without the particles written onto its front (و، ف، ب، ل، ال…), if three letters remain."""
     for prefix in _ARABIC_PREFIXES:
-        if word.startswith(prefix) and len(word) - len(prefix) >= 3:
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_STEM:
             return word[len(prefix) :]
     return word
 
@@ -125,4 +127,4 @@ def skeleton(word: str) -> str:
         for spelling, consonant in _LATIN_CONSONANTS:
             bones = bones.replace(spelling, consonant)
     bones = re.sub(r"(.)\1+", r"\1", bones)
-    return bones if len(bones) >= 2 else ""
+    return bones if len(bones) >= _SHORTEST_SKELETON else ""

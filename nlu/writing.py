@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from nlu.features import WeightedBlock, character_grams
+from nlu.features import Array, WeightedBlock, character_grams
 from nlu.text import normalise, script_of
 
 #: The ways of writing told apart, by script.
@@ -29,13 +29,11 @@ class WritingClassifier:
 
     seed: int = 11
     _block: WeightedBlock = field(
-        default_factory=lambda: WeightedBlock(
-            partial(character_grams, shortest=1, longest=4), least=2, most=40_000
-        )
+        default_factory=lambda: WeightedBlock(partial(character_grams, shortest=1, longest=4), least=2, most=40_000)
     )
     _labels: list[str] = field(default_factory=list)
-    _weights: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
-    _offsets: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
+    _weights: Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    _offsets: Array = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
     def fit(self, texts: Sequence[str], writings: Sequence[str]) -> None:
         """Learn from texts and the way each is written (``fr``, ``ary-Latn`` …)."""

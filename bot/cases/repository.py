@@ -26,7 +26,10 @@ def get_case(session: Session, *, case_id: str, cell_id: str) -> Case:
 def find_live_case(session: Session, person_id: str) -> Case | None:
     """The case of this person that is not closed."""
     return session.scalar(
-        select(Case).where(Case.person_id == person_id, Case.status != "closed").order_by(Case.opened_at.desc()).limit(1)
+        select(Case)
+        .where(Case.person_id == person_id, Case.status != "closed")
+        .order_by(Case.opened_at.desc())
+        .limit(1)
     )
 
 
@@ -37,7 +40,8 @@ def list_events(session: Session, case_id: str) -> list[CaseEvent]:
 
 def count_cases(session: Session) -> dict[str, int]:
     """How many cases have which status."""
-    return {status: count for status, count in session.execute(select(Case.status, func.count()).group_by(Case.status))}
+    rows = session.execute(select(Case.status, func.count()).group_by(Case.status))
+    return {row[0]: row[1] for row in rows}
 
 
 def find_agent(session: Session, username: str) -> Agent | None:

@@ -34,12 +34,12 @@ class Route(Generic[C]):
     is_remote: bool
 
 
-def nearest_cell(
-    cells: Sequence[C], *, latitude: float, longitude: float, remote_beyond_km: float
-) -> Route[C]:
+def nearest_cell(cells: Sequence[C], *, latitude: float, longitude: float, remote_beyond_km: float) -> Route[C]:
     """The nearest routable cell; raises NoCellAvailable when none has a known place."""
     candidates = [
-        (distance_km(cell, latitude=latitude, longitude=longitude), index, cell) for index, cell in enumerate(cells) if cell.is_routable
+        (distance_km(cell, latitude=latitude, longitude=longitude), index, cell)
+        for index, cell in enumerate(cells)
+        if cell.is_routable
     ]
     if not candidates:
         raise NoCellAvailable

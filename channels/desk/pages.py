@@ -39,14 +39,18 @@ class SummaryLine:
 def render(template: str, *, language: str, status_code: int = 200, **values: Any) -> HTMLResponse:
     """A page of the desk."""
     words = desk_words(language)
-    html = _environment().get_template(template).render(
-        words=words,
-        language=words.language,
-        direction=text_direction(words.language),
-        when=lambda moment: format_datetime(
-            moment.astimezone(MOROCCO), format="short", locale=_LOCALES[words.language]
-        ),
-        **values,
+    html = (
+        _environment()
+        .get_template(template)
+        .render(
+            words=words,
+            language=words.language,
+            direction=text_direction(words.language),
+            when=lambda moment: format_datetime(
+                moment.astimezone(MOROCCO), format="short", locale=_LOCALES[words.language]
+            ),
+            **values,
+        )
     )
     return HTMLResponse(html, status_code=status_code, headers=SECURITY_HEADERS)
 
@@ -60,7 +64,7 @@ def summary_lines(case: Case, library: Library, language: str) -> list[SummaryLi
         (words["articles_seen"], " · ".join(_titles(library, summary, language))),
         (words["nationality"], str(summary.get("nationality", "")).upper()),
         (words["status"], summary.get("status", "")),
-        (words["danger"], words[f"danger_{case.urgency}"] if f"danger_{case.urgency}" in words else ""),
+        (words["danger"], words.get(f"danger_{case.urgency}", "")),
     ]
     return [SummaryLine(label, text) for label, text in lines if text]
 

@@ -122,7 +122,9 @@ class Desk:
             }
             for case in cases
         ]
-        return pages.render("cases.html", language=language, signed_in=signed_in, cell=self._cell_name(signed_in), rows=rows)
+        return pages.render(
+            "cases.html", language=language, signed_in=signed_in, cell=self._cell_name(signed_in), rows=rows
+        )
 
     async def get_case(self, case_id: str, dalil_desk: Annotated[str | None, Cookie()] = None) -> Response:
         """One case of the agent's cell with its messages."""
@@ -210,7 +212,13 @@ class Desk:
                 case = repository.get_case(session, case_id=case_id, cell_id=signed_in.agent.cell_id)
                 messages = conversations.list_recent_messages(session, case.person_id or "", limit=200)
         except CaseNotFound:
-            return pages.render("not_found.html", language=language, signed_in=signed_in, cell=self._cell_name(signed_in), status_code=404)
+            return pages.render(
+                "not_found.html",
+                language=language,
+                signed_in=signed_in,
+                cell=self._cell_name(signed_in),
+                status_code=404,
+            )
         before, since = pages.split_at_opening(messages, case)
         return pages.render(
             "case.html",

@@ -20,7 +20,7 @@ LOCK_TIME = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
 
 
-class PasswordTooShort(ValueError):  # noqa: N818 - a refusal, not a fault
+class PasswordTooShort(ValueError):
     """A password of fewer characters than we accept."""
 
 
@@ -32,9 +32,7 @@ class SignedIn:
     form_token: str
 
 
-def add_agent(
-    session: Session, *, username: str, password: str, cell_id: str, language: str, now: datetime
-) -> Agent:
+def add_agent(session: Session, *, username: str, password: str, cell_id: str, language: str, now: datetime) -> Agent:
     """Add an account; raises PasswordTooShort."""
     if len(password) < SHORTEST_PASSWORD:
         raise PasswordTooShort(str(SHORTEST_PASSWORD))

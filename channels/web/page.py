@@ -33,11 +33,15 @@ def page_words(language: str) -> Words:
 def render_page(language: str) -> HTMLResponse:
     """The chat page."""
     words = page_words(language)
-    html = _environment().get_template("page.html").render(
-        words=words,
-        language=words.language,
-        direction=text_direction(words.language),
-        script_words=json.dumps(dict(words), ensure_ascii=False).replace("</", "<\\/"),
+    html = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            words=words,
+            language=words.language,
+            direction=text_direction(words.language),
+            script_words=json.dumps(dict(words), ensure_ascii=False).replace("</", "<\\/"),
+        )
     )
     return HTMLResponse(html, headers=SECURITY_HEADERS)
 

@@ -8,7 +8,7 @@ from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 COOKIE = "dalil_session"
 
 
-class SessionInvalid(Exception):  # noqa: N818 - a refusal, not a fault
+class SessionInvalid(Exception):
     """No session, a forged one, or one that has expired."""
 
 

@@ -52,7 +52,11 @@ class IntentRanker(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> IntentRanker:
         """A component that has not learned yet."""
         return cls(config, model_storage, resource, None)
@@ -113,7 +117,10 @@ def _write(message: Message, ranking: Sequence[Ranked], understood: Understandin
             "response_selector",
             {
                 "all_retrieval_intents": ["ask"],
-                "ask": {"response": {**responses[0], "responses": [], "utter_action": "utter_ask"}, "ranking": responses},
+                "ask": {
+                    "response": {**responses[0], "responses": [], "utter_action": "utter_ask"},
+                    "ranking": responses,
+                },
             },
             add_to_output=True,
         )

@@ -30,7 +30,11 @@ class SpacyRuleTokeniser(Tokenizer):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SpacyRuleTokeniser:
         """Build the component; nothing is loaded from disk."""
         return cls(config)
@@ -39,6 +43,4 @@ class SpacyRuleTokeniser(Tokenizer):
         """The tokens of one attribute of a message, with their places in the text."""
         text = message.get(attribute)
         document = self._tokenisers[script_of(text)](text)
-        return [
-            Token(token.text, token.idx, lemma=normalise(token.text)) for token in document if not token.is_space
-        ]
+        return [Token(token.text, token.idx, lemma=normalise(token.text)) for token in document if not token.is_space]

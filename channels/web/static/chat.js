@@ -86,6 +86,12 @@
     list.scrollTop = list.scrollHeight;
   }
 
+  // A long answer is read from its beginning.
+  function scrollTo(item) {
+    if (item.offsetHeight < list.clientHeight - 40) scrollToEnd();
+    else list.scrollTop = item.offsetTop - list.offsetTop - 8;
+  }
+
   function send(content, text) {
     const entry = { id: newId(), ...content };
     const item = addMessage("person", text);
@@ -166,6 +172,8 @@
       addButtons(item, message.buttons);
       placeForm.hidden = !message.asks_place;
       if (message.asks_place) loadPlaces();
+      scrollTo(item);
+      return;
     }
     scrollToEnd();
   }
