@@ -3,7 +3,7 @@
 import re
 
 #: Five or more digits, also when broken by spaces, dots or hyphens, with the letters that card numbers begin with.
-_LONG_NUMBER = re.compile(r"(?<![\w])(?:[A-Za-z]{0,3}[ -]?)?\+?\d(?:[ .\-/]?\d){4,}(?!\w)")
+_LONG_NUMBER = re.compile(r"(?<![\w])(?:[A-Za-z]{1,3}(?=\d)|[A-Z]{1,3}[ -])?\+?\d(?:[ .\-/]?\d){4,}(?!\w)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
 
 _PLACEHOLDER = "•••"

@@ -68,7 +68,8 @@ class Library:
 
         def value(found: re.Match[str]) -> str:
             day = date.fromisoformat(found[2]) if found[2] else on
-            return format_number(self.parameters[found[1]].value_on(day), language)
+            parameter = self.parameters[found[1]]
+            return format_number(parameter.value_on(day), language, is_money=parameter.unit.startswith("MAD"))
 
         return _PARAMETER.sub(value, raw)
 
@@ -84,10 +85,14 @@ def parameters_in(raw: str) -> Iterator[tuple[str, str]]:
         yield found[1], found[2] or ""
 
 
-def format_number(value: float, language: str) -> str:
-    """A number as ``language`` writes it in Morocco: 3,422.72 (en), 3 422,72 (fr), 3422,72 (ar, Western digits)."""
-    whole = float(value).is_integer()
-    text = f"{value:,.0f}" if whole else f"{value:,.2f}"
+def format_number(value: float, language: str, *, is_money: bool = False) -> str:
+    """A number as ``language`` writes it in Morocco: 3,422.72 (en), 3 422,72 (fr), 3422,72 (ar, Western digits).
+
+    Money that is not whole has two decimals; anything else only those it needs (1.5 months).
+    """
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
+    if not is_money and "." in text:
+        text = text.rstrip("0")
     if language == "en":
         return text
     swapped = text.replace(",", " ").replace(".", ",")
@@ -148,8 +153,17 @@ def _read_article(folder: Path) -> Article:
             language: {name[5:]: text for name, text in body.items() if name.startswith("when ")}
             for language, body in bodies.items()
         },
-        questions={writing: tuple(str(text) for text in questions.get(writing) or ()) for writing in WRITINGS},
+        questions={writing: _read_questions(questions, writing) for writing in WRITINGS},
     )
+
+
+def _read_questions(data: dict[str, Any], writing: str) -> tuple[str, ...]:
+    """The questions of one way of writing. Numbers are questions too; a mapping is a line that lacks its quotes."""
+    questions = data.get(writing) or ()
+    broken = [question for question in questions if isinstance(question, dict | list)]
+    if broken:
+        raise ValueError(f"questions.yml {writing}: put quotes around the line of {broken[0]}")
+    return tuple(str(question) for question in questions)
 
 
 def _read_sections(path: Path) -> dict[str, str]:

@@ -41,39 +41,27 @@ _ARABIC_CONSONANTS = {
     **dict(zip("بتثجحخدذرزسشصضطظعغفقكلمن", "bttjhxddrzsʃsdtd3gfkklmn", strict=True)),
 }
 
-#: Latin spellings of the same consonants, longest first.
-_LATIN_CONSONANTS = [
-    ("tch", "ʃ"),
-    ("sch", "ʃ"),
-    ("ch", "ʃ"),
-    ("sh", "ʃ"),
-    ("kh", "x"),
-    ("gh", "g"),
-    ("th", "t"),
-    ("dh", "d"),
-    ("ph", "f"),
-    ("qu", "k"),
-    ("ou", ""),
-    ("2", ""),
-    ("3", "3"),
-    ("5", "x"),
-    ("7", "h"),
-    ("8", "g"),
-    ("9", "k"),
-    ("c", "k"),
-    ("q", "k"),
-    ("p", "b"),
-    ("v", "f"),
-    ("x", "ks"),
-    ("w", ""),
-    ("y", ""),
-    ("h", ""),
-    *((vowel, "") for vowel in "aeiou"),
-]
+#: Latin spellings of the same consonants; what is not here stands for itself.
+_LATIN_CONSONANTS = {
+    **dict.fromkeys(("tch", "sch", "ch", "sh"), "ʃ"),
+    **dict.fromkeys(("kh", "5"), "x"),
+    **dict.fromkeys(("gh", "8"), "g"),
+    **dict.fromkeys(("qu", "c", "q", "9"), "k"),
+    **dict.fromkeys(("ph", "v"), "f"),
+    "th": "t",
+    "dh": "d",
+    "7": "h",
+    "p": "b",
+    "x": "ks",
+    **dict.fromkeys(("ou", "2", "w", "y", "h", "a", "e", "i", "o", "u"), ""),
+}
+_LATIN_SPELLING = re.compile("|".join(sorted(_LATIN_CONSONANTS, key=len, reverse=True)))
+_REPEATED = re.compile(r"(.)\1+")
 
 _SHORTEST_STEM = 3
 _SHORTEST_SKELETON = 2
-_ARABIC_PREFIXES = ("وبال", "وال", "بال", "فال", "كال", "لل", "ال", "ول", "وب", "وف", "و", "ف", "ب", "ل", "ك", "د")
+_ARABIC_PREFIXES = ("وبال", "وال", "بال", "فال", "كال", "لل", "ال", "ول", "وب", "وف", "و", "ف", "ب", "ل")
+_ARTICLES = ("وبال", "وال", "بال", "فال", "كال", "لل", "ال")
 
 
 def clean(text: str) -> str:
@@ -93,8 +81,9 @@ def normalise(text: str) -> str:
 
 
 def script_of(text: str) -> str:
-    """``Arab`` or ``Latn``: the script of most letters; text without letters counts as Latin."""
-    return "Arab" if len(_ARABIC_LETTER.findall(text)) > len(_LATIN_LETTER.findall(text)) else "Latn"
+    """``Arab`` or ``Latn``. A quarter of Arabic letters is enough: who writes Latin letters does not mix Arabic ones in."""
+    arabic, latin = len(_ARABIC_LETTER.findall(text)), len(_LATIN_LETTER.findall(text))
+    return "Arab" if arabic * 3 >= latin and arabic else "Latn"
 
 
 def has_letters(text: str) -> bool:
@@ -110,21 +99,22 @@ def words(normalised: str) -> list[str]:
 @lru_cache(maxsize=50_000)
 def stem_arabic(word: str) -> str:
     """An Arabic word without the particles written onto its front (و، ف، ب، ل، ال…), if three letters remain."""
-    for prefix in _ARABIC_PREFIXES:
-        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_STEM:
-            return word[len(prefix) :]
-    return word
+    return _without_prefix(word, _ARABIC_PREFIXES)
 
 
 @lru_cache(maxsize=50_000)
 def skeleton(word: str) -> str:
     """The consonants of a word, the same for كارط سيجور, carte séjour and kart sijour; "" if fewer than two remain."""
     if _ARABIC_LETTER.search(word):
-        bare = stem_arabic(word)
-        bones = "".join(_ARABIC_CONSONANTS.get(letter, letter) for letter in bare)
+        bones = "".join(_ARABIC_CONSONANTS.get(letter, letter) for letter in _without_prefix(word, _ARTICLES))
     else:
-        bones = word
-        for spelling, consonant in _LATIN_CONSONANTS:
-            bones = bones.replace(spelling, consonant)
-    bones = re.sub(r"(.)\1+", r"\1", bones)
+        bones = _LATIN_SPELLING.sub(lambda found: _LATIN_CONSONANTS[found[0]], word)
+    bones = _REPEATED.sub(r"\1", bones)
     return bones if len(bones) >= _SHORTEST_SKELETON else ""
+
+
+def _without_prefix(word: str, prefixes: tuple[str, ...]) -> str:
+    for prefix in prefixes:
+        if word.startswith(prefix) and len(word) - len(prefix) >= _SHORTEST_STEM:
+            return word[len(prefix) :]
+    return word

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import SGDClassifier
 
 from nlu.features import Array, WeightedBlock, character_grams
 from nlu.text import normalise, script_of
@@ -38,7 +38,9 @@ class WritingClassifier:
     def fit(self, texts: Sequence[str], writings: Sequence[str]) -> None:
         """Learn from texts and the way each is written (``fr``, ``ary-Latn`` …)."""
         matrix = self._block.fit_transform([normalise(text) for text in texts])
-        model = LogisticRegression(C=20.0, max_iter=100, tol=1e-2, random_state=self.seed, class_weight="balanced")
+        model = SGDClassifier(
+            loss="log_loss", alpha=1e-6, max_iter=12, tol=None, average=True, class_weight="balanced", random_state=self.seed
+        )
         model.fit(matrix, list(writings))
         self._labels = [str(label) for label in model.classes_]
         self._weights = model.coef_.T.astype(np.float32)

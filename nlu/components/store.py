@@ -12,7 +12,8 @@ _FILE = "component.joblib"
 def save(model_storage: ModelStorage, resource: Resource, value: Any) -> None:
     """Keep a component's state in the model."""
     with model_storage.write_to(resource) as folder:
-        joblib.dump(value, folder / _FILE)
+        # Rasa packs the model with gzip's slowest level: what is small already is packed quickly.
+        joblib.dump(value, folder / _FILE, compress=("zlib", 1))
 
 
 def load(model_storage: ModelStorage, resource: Resource) -> Any:
