@@ -3,10 +3,15 @@
 from typing import Any
 
 from rasa_sdk import FormValidationAction, Tracker
+from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
+from actions import slots
 from knowledge.library import load_library
+
+#: What has no rule of its own inside the form: the form asks again instead of giving up its turn.
+_ASK_AGAIN = frozenset(("nlu_fallback", "affirm", "deny", "give_place", "out_of_scope", "correct"))
 
 
 class ValidateOpenCaseForm(FormValidationAction):
@@ -22,11 +27,27 @@ class ValidateOpenCaseForm(FormValidationAction):
         """Whoever says no is not asked where they are."""
         return ["has_consented"] if tracker.get_slot("has_consented") is False else domain_slots
 
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        """Validate what was given. A message that gives nothing and has no rule of its own keeps the form going."""
+        events: list[EventType] = await super().run(dispatcher, tracker, domain)
+        requested = tracker.get_slot("requested_slot")
+        given = any(event.get("name") == requested and event.get("value") is not None for event in events)
+        if requested is None or given or slots.intent(tracker) not in _ASK_AGAIN:
+            return events
+        if requested == "place" and slots.last_text(tracker):
+            dispatcher.utter_message(response="utter_place_not_known")
+        return [*events, SlotSet("outcome", "other")]
+
+    def validate_has_consented(
+        self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> dict[str, Any]:
+        """Yes or no, as the intent said."""
+        return {"has_consented": bool(value)}
+
     def validate_place(
         self, value: Any, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> dict[str, Any]:
         """Only a commune we know can be routed from."""
-        if value in load_library().places:
-            return {"place": value}
-        dispatcher.utter_message(response="utter_unknown_place")
-        return {"place": None}
+        return {"place": value if value in load_library().places else None}

@@ -74,7 +74,7 @@ def _split(text: str, limit: int) -> list[str]:
     while len(text) > limit:
         window = text[:limit]
         cut = limit
-        for mark in ("\n\n", "\n", ". ", "؟ ", " "):
+        for mark in ("\n\n", "\n", ". ", "\u061f ", " "):
             at = window.rfind(mark)
             if at > limit // 2:
                 cut = at + len(mark)

@@ -53,7 +53,7 @@ class Conversations:
         began = time.perf_counter()
         person_id, _ = self.receiver.store(message)
         self.people[address] = person_id
-        self.receiver.last = None
+        self.receiver.last, self.receiver.last_answers = None, []
         await self.receiver.answer_waiting(person_id)
         took = (time.perf_counter() - began) * 1000
         turn = self.receiver.last or Turn([])

@@ -4,6 +4,7 @@ Scores become calibrated probabilities by a temperature and an offset learned on
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,9 +41,13 @@ class Ranker:
         """Learn from examples. Returns out-of-fold probabilities and their order, for the doubt thresholds."""
         matrix = self.features.fit_transform(texts)
         self.labels, targets = np.unique(np.asarray(labels), return_inverse=True)
-        held_out, scores = self._held_out_scores(matrix, targets)
+        # The model that measures and the model that is kept do not depend on one another: one core each.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            measured = pool.submit(self._held_out_scores, matrix, targets)
+            kept = pool.submit(self._fit_linear, matrix, targets)
+        held_out, scores = measured.result()
+        self._weights, self._offsets = kept.result()
         self.temperature = _best_temperature(scores, targets[held_out])
-        self._weights, self._offsets = self._fit_linear(matrix, targets)
         return held_out, softmax(scores * self.temperature)
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,0 +1,46 @@
+"""The same intents in every way of writing, enough examples of each, no example twice."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from knowledge.importer import article_examples, file_examples
+from nlu.text import normalise
+
+DATA = Path(__file__).resolve().parents[2] / "nlu" / "data"
+FILES = sorted(DATA.glob("*/*.yml"))
+LEAST = 15
+
+
+def label(example):
+    return example.get("intent_response_key") or example.get("intent")
+
+
+@pytest.fixture(scope="module")
+def counts():
+    counts = {}
+    for path in FILES:
+        for example in file_examples(path):
+            writing = example.get("metadata")["example"]["writing"]
+            counts.setdefault(writing, Counter())[label(example)] += 1
+    return counts
+
+
+def test_all_five_ways_of_writing_have_the_same_intents_with_enough_examples(counts):
+    assert set(counts) == {"ar", "fr", "en", "ary-Arab", "ary-Latn"}
+    intents = set(counts["en"])
+    for writing, counted in counts.items():
+        assert set(counted) == intents, writing
+        assert {intent: count for intent, count in counted.items() if count < LEAST} == {}, writing
+
+
+def test_no_example_stands_under_two_labels():
+    seen = {}
+    clashes = []
+    examples = [example for path in FILES for example in file_examples(path)]
+    for example in [*examples, *article_examples()]:
+        key = normalise(example.get("text"))
+        if key and seen.setdefault(key, label(example)) != label(example):
+            clashes.append((example.get("text"), label(example), seen[key]))
+    assert clashes == []
