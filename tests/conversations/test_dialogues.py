@@ -57,6 +57,7 @@ CHECKS = {
 
     "language": lambda heard, value, _: heard.turn.language == value
     and all(answer.language == value for answer in heard.answers),
+    "not_language": lambda heard, value, _: heard.turn.language != value,
     "place": lambda heard, value, _: heard.turn.slots.get("place") == value,
     "says": lambda heard, value, _: value in _said(heard),
     "button": lambda heard, value, _: value in _buttons(heard),
