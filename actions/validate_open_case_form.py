@@ -27,9 +27,7 @@ class ValidateOpenCaseForm(FormValidationAction):
         """Whoever says no is not asked where they are."""
         return ["has_consented"] if tracker.get_slot("has_consented") is False else domain_slots
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Validate what was given. A message that gives nothing and has no rule of its own keeps the form going."""
         events: list[EventType] = await super().run(dispatcher, tracker, domain)
         requested = tracker.get_slot("requested_slot")

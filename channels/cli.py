@@ -175,7 +175,7 @@ def add_agent(
 def _ensure_model(settings: Settings, *, may_train: bool, force: bool = False) -> None:
     from bot.errors import ModelMissing  # noqa: PLC0415
     from bot.model import get_model  # noqa: PLC0415
-    from bot.model import train as train_model
+    from bot.model import train as train_model  # noqa: PLC0415
 
     try:
         path = get_model(settings)

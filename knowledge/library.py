@@ -90,9 +90,7 @@ def format_number(value: float, language: str, *, is_money: bool = False) -> str
 
     Money that is not whole has two decimals; anything else only those it needs (1.5 months).
     """
-    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
-    if not is_money and "." in text:
-        text = text.rstrip("0")
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}" if is_money else f"{value:,}"
     if language == "en":
         return text
     swapped = text.replace(",", " ").replace(".", ",")

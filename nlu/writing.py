@@ -39,7 +39,13 @@ class WritingClassifier:
         """Learn from texts and the way each is written (``fr``, ``ary-Latn`` …)."""
         matrix = self._block.fit_transform([normalise(text) for text in texts])
         model = SGDClassifier(
-            loss="log_loss", alpha=1e-6, max_iter=12, tol=None, average=True, class_weight="balanced", random_state=self.seed
+            loss="log_loss",
+            alpha=1e-6,
+            max_iter=12,
+            tol=None,
+            average=True,
+            class_weight="balanced",
+            random_state=self.seed,
         )
         model.fit(matrix, list(writings))
         self._labels = [str(label) for label in model.classes_]

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = [path for folder in ("bot", "nlu", "actions", "knowledge", "channels") for path in (ROOT / folder).rglob("*.py")]
+SOURCES = [
+    path for folder in ("bot", "nlu", "actions", "knowledge", "channels") for path in (ROOT / folder).rglob("*.py")
+]
 CODE = [path for path in SOURCES if "migrations/versions" not in str(path)]
 
 #: Longer than a screenful of screens; what outgrows this is two things.
@@ -48,7 +50,11 @@ def test_code_does_not_talk_to_people(path):
     strings = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, _DOCUMENTED)}
     if relative(path) not in ARABIC_ALLOWED:
-        arabic = [node.lineno for node in strings if re.search(r"[\u0600-\u06ff] ", node.value) and node.value not in docstrings]
+        arabic = [
+            node.lineno
+            for node in strings
+            if re.search(r"[\u0600-\u06ff] ", node.value) and node.value not in docstrings
+        ]
         assert arabic == []
 
 
@@ -84,11 +90,15 @@ def test_the_project_speaks_of_itself_alone():
         pytest.skip("not a checkout")
     forbidden = re.compile(r"/work/|\.\./shared|pypi\.org|registry\.npmjs|files\.pythonhosted")
     this = "tests/test_architecture.py"
-    texts = [name for name in tracked if (ROOT / name).suffix in {".py", ".md", ".yml", ".toml", ".lock", ".html", ".js", ""}]
+    texts = [
+        name for name in tracked if (ROOT / name).suffix in {".py", ".md", ".yml", ".toml", ".lock", ".html", ".js", ""}
+    ]
     found = [
         name
         for name in texts
-        if name != this and (ROOT / name).is_file() and forbidden.search((ROOT / name).read_text(encoding="utf-8", errors="ignore"))
+        if name != this
+        and (ROOT / name).is_file()
+        and forbidden.search((ROOT / name).read_text(encoding="utf-8", errors="ignore"))
     ]
     assert found == []
     assert "uv.lock" not in tracked

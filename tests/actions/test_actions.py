@@ -88,7 +88,8 @@ def test_doubt_offers_three_articles_and_none_of_them():
 def test_a_follow_up_is_about_the_article_on_the_table():
     understood = {"facet": "deadline", "articles": [["overstay", 0.1]]}
     events, messages = run(
-        ActionAnswer(), tracker("jusqu'à quand", "follow_up", understanding=understood, article="minimum-wage", language="fr")
+        ActionAnswer(),
+        tracker("jusqu'à quand", "follow_up", understanding=understood, article="minimum-wage", language="fr"),
     )
     assert events.get("article", "minimum-wage") == "minimum-wage"
     assert "2 ans" in messages[0]["text"]
@@ -97,7 +98,8 @@ def test_a_follow_up_is_about_the_article_on_the_table():
 def test_a_facet_that_an_article_lacks_is_said_to_be_unknown():
     understood = {"facet": "appeal", "articles": []}
     _, messages = run(
-        ActionAnswer(), tracker("et si refus", "follow_up", understanding=understood, article="minimum-wage", language="fr")
+        ActionAnswer(),
+        tracker("et si refus", "follow_up", understanding=understood, article="minimum-wage", language="fr"),
     )
     assert responses(messages) == ["utter_facet_missing"]
 

@@ -1,8 +1,6 @@
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-import bot.cases.model
-import bot.conversations
 from bot.store.base import Base
 from bot.store.database import open_database
 from bot.store.migrate import downgrade, is_migrated, migrate

@@ -12,5 +12,7 @@ def test_every_word_exists_in_three_languages_with_the_same_places_to_fill(path)
     for key, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items():
         assert set(texts) == {"ar", "fr", "en"}, key
         assert all(isinstance(text, str) and text.strip() for text in texts.values()), key
-        places = {language: sorted(part.split("}")[0] for part in text.split("{")[1:]) for language, text in texts.items()}
+        places = {
+            language: sorted(part.split("}")[0] for part in text.split("{")[1:]) for language, text in texts.items()
+        }
         assert places["ar"] == places["fr"] == places["en"], key

@@ -13,10 +13,12 @@ pytestmark = pytest.mark.rasa
 
 DIALOGUES = yaml.safe_load((Path(__file__).parent / "dialogues.yml").read_text(encoding="utf-8"))
 
+
 @pytest.fixture(scope="module")
 def rasa():
     with temporary_database(Settings()) as (settings, database):
         yield Conversations(settings, database), database
+
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue["name"])
 async def test_dialogue(rasa, dialogue):
@@ -25,7 +27,12 @@ async def test_dialogue(rasa, dialogue):
     for turn in dialogue["turns"]:
         heard = await _take(conversations, database, address, turn)
         for key, value in (turn.get("expect") or {}).items():
-            assert CHECKS[key](heard, value, database), (turn, [answer.text for answer in heard.answers], heard.turn.slots)
+            assert CHECKS[key](heard, value, database), (
+                turn,
+                [answer.text for answer in heard.answers],
+                heard.turn.slots,
+            )
+
 
 async def _take(conversations, database, address, turn):
     if "say" in turn:
@@ -35,28 +42,33 @@ async def _take(conversations, database, address, turn):
     tokens = {button["title"]: button["token"] for row in rows for button in row.buttons}
     return await conversations.say(address, "", token=tokens[turn["press"]])
 
+
 def _said(heard):
     return "\n".join(answer.text for answer in heard.answers)
 
+
 def _buttons(heard):
     return [button.title for answer in heard.answers for button in answer.buttons]
+
 
 def _owner(heard, database):
     with database.read() as session:
         return stored.find_person(session, heard.person_id).owner
 
+
 def _kept(heard, database):
     with database.read() as session:
         return len(stored.list_messages(session, heard.person_id))
+
 
 CHECKS = {
     "intent": lambda heard, value, _: heard.turn.understanding.get("intent") == value,
     "kind": lambda heard, value, _: heard.turn.understanding.get("kind") == value,
     "outcome": lambda heard, value, _: heard.turn.slots.get("outcome") == value,
     "article": lambda heard, value, _: heard.turn.slots.get("article") == value,
-
-    "language": lambda heard, value, _: heard.turn.language == value
-    and all(answer.language == value for answer in heard.answers),
+    "language": lambda heard, value, _: (
+        heard.turn.language == value and all(answer.language == value for answer in heard.answers)
+    ),
     "not_language": lambda heard, value, _: heard.turn.language != value,
     "place": lambda heard, value, _: heard.turn.slots.get("place") == value,
     "says": lambda heard, value, _: value in _said(heard),

@@ -24,7 +24,9 @@ FIRST_LIGHT = """
 @pytest.mark.parametrize("article", LIBRARY.articles.values(), ids=lambda article: article.id)
 def test_the_article_is_in_order(article):
     # The review date has a check of its own below: an old article must not stop those who mend something else.
-    findings = [finding.what for finding in check_article(article, LIBRARY, TODAY) if "review was due" not in finding.what]
+    findings = [
+        finding.what for finding in check_article(article, LIBRARY, TODAY) if "review was due" not in finding.what
+    ]
     assert findings == []
 
 

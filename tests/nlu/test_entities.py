@@ -59,7 +59,13 @@ def test_nationality_status_and_language(gazetteer, text, entity, value):
 
 @pytest.mark.parametrize(
     ("text", "only"),
-    [("Nador", True), ("ana f Berkane", True), ("أنا في وجدة", True), ("je suis à Nador et je veux ma carte", False), ("hello", False)],
+    [
+        ("Nador", True),
+        ("ana f Berkane", True),
+        ("أنا في وجدة", True),
+        ("je suis à Nador et je veux ma carte", False),
+        ("hello", False),
+    ],
 )
 def test_a_message_that_is_nothing_but_a_place(gazetteer, text, only):
     assert says_only_a_place(text, gazetteer.find(text)) is only

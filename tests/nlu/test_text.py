@@ -43,7 +43,14 @@ def test_consonants_are_the_same_in_both_scripts(arabic, latin):
 
 @pytest.mark.parametrize(
     ("text", "script"),
-    [("مرحبا", "Arab"), ("bonjour", "Latn"), ("أريد carte", "Arab"), ("123", "Latn"), ("3afak بغيت", "Arab"), ("je vais à la محطة demain matin", "Latn")],
+    [
+        ("مرحبا", "Arab"),
+        ("bonjour", "Latn"),
+        ("أريد carte", "Arab"),
+        ("123", "Latn"),
+        ("3afak بغيت", "Arab"),
+        ("je vais à la محطة demain matin", "Latn"),
+    ],
 )
 def test_the_script_of_most_letters(text, script):
     assert script_of(text) == script

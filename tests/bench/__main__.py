@@ -1,0 +1,48 @@
+"""`make bench`: Dalil and stock Rasa on the same data, on this machine, in one run.
+
+STOCK_EPOCHS (default 3) sets how many epochs DIET, the response selector and TED are trained: a turn costs the same after
+any number; the training time of Rasa's default (100 epochs) is extrapolated and called so. STOCK=0 leaves stock Rasa out.
+"""
+
+import os
+import platform
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import ours, stock
+from tests.bench.measure import Figures
+
+
+def main() -> None:
+    epochs = int(os.environ.get("STOCK_EPOCHS", "3"))
+    with tempfile.TemporaryDirectory(prefix="dalil-bench-") as folder:
+        dalil = ours.measure(Path(folder) / "dalil")
+        rasa = stock.measure(Path(folder) / "stock", epochs=epochs) if os.environ.get("STOCK") != "0" else None
+    report(dalil, rasa, Console())
+
+
+def report(dalil: Figures, rasa: Figures | None, console: Console) -> None:
+    console.print(f"{platform.platform()}, {os.cpu_count()} cores, {dalil.examples} examples, {dalil.labels} labels")
+    table = Table("", "Dalil", "stock Rasa", "ratio")
+    rows = [
+        ("one turn, median (ms)", dalil.median, rasa and rasa.median, True),
+        ("one turn, 95th percentile (ms)", dalil.p95, rasa and rasa.p95, True),
+        ("turns per second, one after another", dalil.per_second, rasa and rasa.per_second, False),
+        ("over HTTP: sent to answer shown, median (ms)", dalil.http_median, rasa and rasa.http_median, True),
+        ("training (s)", dalil.training, rasa and rasa.training, True),
+        ("start-up until ready (s)", dalil.start_up, rasa and rasa.start_up, True),
+        ("memory when ready (MiB)", dalil.memory, rasa and rasa.memory, True),
+    ]
+    for name, own, other, less_is_better in rows:
+        ratio = "" if not other else f"{(other / own if less_is_better else own / other):.1f} x better"
+        table.add_row(name, f"{own:,.1f}", f"{other:,.1f}" if other else "-", ratio)
+    console.print(table)
+    for note in (rasa.notes if rasa else []) + dalil.notes:
+        console.print(note)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Measures stock Rasa on the same data: default pipeline with DIET and TED, REST channel, action server, SQLite tracker."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import httpx
+import yaml
+
+from bot.secrets import new_id
+from knowledge.importer import article_examples, file_examples
+from knowledge.library import load_library
+from tests.bench.measure import CONVERSATIONS, MESSAGES, Figures, resident_memory
+from tests.fixtures.server import ROOT
+
+PORT, ACTION_PORT = 5905, 5955
+
+#: Rasa's default configuration (rasa init), written out; epochs are filled in.
+CONFIG = """
+recipe: default.v1
+assistant_id: stock
+language: en
+pipeline:
+  - name: WhitespaceTokenizer
+  - name: RegexFeaturizer
+  - name: LexicalSyntacticFeaturizer
+  - name: CountVectorsFeaturizer
+  - {{name: CountVectorsFeaturizer, analyzer: char_wb, min_ngram: 1, max_ngram: 4}}
+  - {{name: DIETClassifier, epochs: {epochs}, constrain_similarities: true}}
+  - name: EntitySynonymMapper
+  - {{name: ResponseSelector, epochs: {epochs}, constrain_similarities: true}}
+  - {{name: FallbackClassifier, threshold: 0.3, ambiguity_threshold: 0.1}}
+policies:
+  - name: MemoizationPolicy
+  - name: RulePolicy
+  - {{name: UnexpecTEDIntentPolicy, max_history: 5, epochs: {epochs}}}
+  - {{name: TEDPolicy, max_history: 5, epochs: {epochs}, constrain_similarities: true}}
+"""
+
+ACTION = '''
+"""The same work as our action_answer, for a stock action server."""
+from datetime import date
+from rasa_sdk import Action
+from knowledge.library import load_library
+
+class ActionAnswer(Action):
+    def name(self):
+        return "action_answer"
+
+    def run(self, dispatcher, tracker, domain):
+        selected = tracker.latest_message.get("response_selector") or {}
+        keys = [v["response"]["intent_response_key"] for v in selected.values() if isinstance(v, dict) and "response" in v]
+        names = [key.split("/")[1] for key in keys if key and key.startswith("ask/")]
+        library = load_library()
+        article = library.articles.get(names[0]) if names else None
+        if article is None:
+            dispatcher.utter_message(response="utter_unclear")
+        else:
+            dispatcher.utter_message(text=library.text(article, "answer", language="fr", on=date.today()))
+            dispatcher.utter_message(response="utter_source", source=article.sources[0].title["fr"], checked_on="2026")
+        return []
+'''
+
+PLAIN = ("greet", "goodbye", "thank", "ask_help", "out_of_scope", "ask_privacy", "delete_me")
+RESPONSE = {"ask_privacy": "utter_ask_privacy", "ask_help": "utter_ask_help", "delete_me": "utter_confirm_delete"}
+TO_ACTION = ("ask", "follow_up", "urgent", "ask_person", "give_place")
+
+
+def measure(folder: Path, *, epochs: int) -> Figures:
+    _write_project(folder, epochs)
+    figures = Figures()
+    began = time.perf_counter()
+    _rasa(folder, "train", "--fixed-model-name", "stock", "--skip-validation").check_returncode()
+    figures.training = time.perf_counter() - began
+    figures.notes = [_training_note(figures.training, epochs)]
+    environment = _environment()
+    actions = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "rasa_sdk", "--actions", "actions", "--port", str(ACTION_PORT)],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    began = time.perf_counter()
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-W", "ignore", "-m", "rasa", "run", "--model", "models/stock.tar.gz"),
+            *(
+                "--port",
+                str(PORT),
+                "-i",
+                "127.0.0.1",
+                "--endpoints",
+                "endpoints.yml",
+                "--credentials",
+                "credentials.yml",
+            ),
+        ],
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _wait_until_ready()
+        figures.start_up = time.perf_counter() - began
+        figures.memory = resident_memory(server.pid) + resident_memory(actions.pid)
+        figures.turns = _turns()
+        figures.http_turns = figures.turns
+    finally:
+        server.kill()
+        actions.kill()
+    return figures
+
+
+def _training_note(seconds: float, epochs: int) -> str:
+    return (
+        f"Stock Rasa was trained for {epochs} epochs in {seconds:.0f} s; a turn costs the same after any number. "
+        f"Its default is 100 epochs: about {seconds * 100 / epochs / 60:.0f} minutes at most, extrapolated in proportion."
+    )
+
+
+def _turns() -> list[float]:
+    times = []
+    with httpx.Client(base_url=f"http://127.0.0.1:{PORT}", timeout=60) as client:
+        for number in range(CONVERSATIONS + 2):
+            sender = new_id()
+            for text in MESSAGES:
+                began = time.perf_counter()
+                client.post("/webhooks/rest/webhook", json={"sender": sender, "message": text}).raise_for_status()
+                if number >= 2:
+                    times.append((time.perf_counter() - began) * 1000)
+    return times
+
+
+def _wait_until_ready() -> None:
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        try:
+            status = httpx.get(f"http://127.0.0.1:{PORT}/status", timeout=2)
+            action = httpx.get(f"http://127.0.0.1:{ACTION_PORT}/health", timeout=2)
+            if status.status_code == action.status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.3)
+    raise RuntimeError("stock Rasa did not start")
+
+
+def _write_project(folder: Path, epochs: int) -> None:
+    (folder / "data").mkdir(parents=True)
+    (folder / "actions").mkdir()
+    (folder / "config.yml").write_text(CONFIG.format(epochs=epochs))
+    (folder / "actions" / "__init__.py").write_text("")
+    (folder / "actions" / "answer.py").write_text(ACTION)
+    (folder / "credentials.yml").write_text("rest:\n")
+    (folder / "endpoints.yml").write_text(
+        # The tracker store of the lock's SQLAlchemy needs its address built the present way.
+        f"action_endpoint:\n  url: http://127.0.0.1:{ACTION_PORT}/webhook\n"
+        "tracker_store:\n  type: tests.bench.stock_tracker.StockTrackerStore\n  dialect: sqlite\n  db: stock.db\n"
+    )
+    examples = defaultdict(list)
+    files = sorted((ROOT / "nlu/data").glob("*/*.yml"))
+    for example in [*article_examples(), *(e for path in files for e in file_examples(path))]:
+        examples[example.get("intent_response_key") or example.get("intent")].append(example.get("text"))
+    nlu = [
+        {"intent": intent, "examples": "".join(f"- {_plain(text)}\n" for text in texts)}
+        for intent, texts in examples.items()
+    ]
+    _dump(folder / "data" / "nlu.yml", {"version": "3.1", "nlu": nlu})
+    _write_dialogue(folder, sorted({intent.split("/")[0] for intent in examples}), [i for i in examples if "/" in i])
+
+
+def _write_dialogue(folder: Path, intents: list[str], keys: list[str]) -> None:
+    rules = [{"rule": i, "steps": [{"intent": i}, {"action": RESPONSE.get(i, f"utter_{i}")}]} for i in PLAIN]
+    rules += [{"rule": i, "steps": [{"intent": i}, {"action": "action_answer"}]} for i in TO_ACTION]
+    _dump(folder / "data" / "rules.yml", {"version": "3.1", "rules": rules})
+    story = [{"intent": "greet"}, {"action": "utter_greet"}, {"intent": "ask"}, {"action": "action_answer"}]
+    _dump(folder / "data" / "stories.yml", {"version": "3.1", "stories": [{"story": "a question", "steps": story}]})
+    library = load_library()
+    responses = {}
+    for path in sorted((ROOT / "bot/domain").glob("*.yml")):
+        for name, variations in (yaml.safe_load(path.read_text(encoding="utf-8")).get("responses") or {}).items():
+            responses[name] = [{"text": variations[1]["text"]}]
+    for key in keys:
+        base, name = key.split("/")
+        article = library.articles.get(name) if base == "ask" else None
+        text = library.text(article, "answer", language="fr", on=date.today()) if article else name
+        responses[f"utter_{key}"] = [{"text": text}]
+    domain = {"version": "3.1", "intents": intents, "actions": ["action_answer"], "responses": responses}
+    _dump(folder / "domain.yml", domain)
+
+
+def _plain(text: str) -> str:
+    """Without the brackets that Rasa takes for entities."""
+    return " ".join(text.translate(str.maketrans("", "", "[]{}")).split())
+
+
+def _dump(path: Path, data: object) -> None:
+    path.write_text(yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=10_000), encoding="utf-8")
+
+
+def _rasa(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-W", "ignore", "-m", "rasa", *arguments]
+    return subprocess.run(command, cwd=folder, env=_environment(), check=False)
+
+
+def _environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "RASA_TELEMETRY_ENABLED": "false",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
