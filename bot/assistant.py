@@ -1,5 +1,6 @@
 """The one module that runs Rasa: a turn in, messages out. No Rasa server, no connector, no action server."""
 
+import gc
 import json
 import os
 from collections.abc import Mapping
@@ -69,6 +70,9 @@ class Assistant:
         )
         agent.load_model(str(model))
         agent.processor.nlg = ResponseGenerator(agent.domain.responses)
+        # What is loaded now stays: the collector need not walk through a model of a million objects again and again.
+        gc.collect()
+        gc.freeze()
         return cls(agent)
 
     @property

@@ -20,8 +20,8 @@ from bot.conversations import Tracker, find_tracker, save_tracker
 from bot.store.database import Database, database
 
 #: Events kept of a conversation; older ones live on in the slots only.
-_MOST_EVENTS = 36
-_EVENTS_AFTER_CUT = 16
+_MOST_EVENTS = 28
+_EVENTS_AFTER_CUT = 12
 
 
 class TurnTrackerStore(TrackerStore):  # type: ignore[misc]

@@ -28,6 +28,9 @@ KNOWLEDGE_ROOT = Path(__file__).resolve().parent
 _HEADING = re.compile(r"^## +(.+?) *$", re.MULTILINE)
 _PARAMETER = re.compile(r"\{\{ *([a-z0-9-]+)(?:@(\d{4}-\d{2}-\d{2}))? *\}\}")
 
+_SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
+_LEADING_PLUS = re.compile(r"\u200e?\+(?=\d)")
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -71,7 +74,8 @@ class Library:
             parameter = self.parameters[found[1]]
             return format_number(parameter.value_on(day), language, is_money=parameter.unit.startswith("MAD"))
 
-        return _PARAMETER.sub(value, raw)
+        filled = _PARAMETER.sub(value, raw)
+        return keep_numbers_in_order(filled) if language == "ar" else filled
 
     @cached_property
     def routable_cells(self) -> tuple[Cell, ...]:
@@ -83,6 +87,15 @@ def parameters_in(raw: str) -> Iterator[tuple[str, str]]:
     """The parameter ids a text names, each with its day ("" for the present)."""
     for found in _PARAMETER.finditer(raw):
         yield found[1], found[2] or ""
+
+
+def keep_numbers_in_order(arabic: str) -> str:
+    """Arabic text whose telephone numbers read from left to right (Unicode bidi, rules W4 and W7).
+
+    A no-break space joins groups of digits into one number; a left-to-right mark keeps a leading + in front.
+    """
+    joined = _SPACE_IN_NUMBER.sub("\u00a0", arabic)
+    return _LEADING_PLUS.sub("\u200e+", joined)
 
 
 def format_number(value: float, language: str, *, is_money: bool = False) -> str:
@@ -156,12 +169,11 @@ def _read_article(folder: Path) -> Article:
 
 
 def _read_questions(data: dict[str, Any], writing: str) -> tuple[str, ...]:
-    """The questions of one way of writing. Numbers are questions too; a mapping is a line that lacks its quotes."""
-    questions = data.get(writing) or ()
-    broken = [question for question in questions if isinstance(question, dict | list)]
-    if broken:
-        raise ValueError(f"questions.yml {writing}: put quotes around the line of {broken[0]}")
-    return tuple(str(question) for question in questions)
+    """The questions of one way of writing. YAML takes an unquoted "I ask: …" for a mapping; its words are meant."""
+    return tuple(
+        ", ".join(f"{key}: {value}" for key, value in question.items()) if isinstance(question, dict) else str(question)
+        for question in data.get(writing) or ()
+    )
 
 
 def _read_sections(path: Path) -> dict[str, str]:

@@ -128,8 +128,8 @@ def thresholds_for(
     best = shown.max(axis=1)
     names = np.asarray(labels)[is_article][shown.argmax(axis=1)]
     wrong = names != np.asarray(targets)
-    for threshold in np.arange(0.2, 0.9, 0.01):
+    for threshold in np.arange(0.2, 0.99, 0.01):
         given = asked & (best >= threshold)
         if (given & wrong).sum() <= wrong_at_most * max(asked.sum(), 1):
             return Thresholds(answer=float(round(threshold, 2)), choices=min(0.25, float(threshold)))
-    return Thresholds(answer=0.9)
+    return Thresholds(answer=0.99)

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from knowledge.library import format_number
+from knowledge.library import format_number, keep_numbers_in_order
 from knowledge.model import Parameter
 
 WAGE = Parameter(
@@ -46,3 +46,11 @@ def test_numbers_are_written_as_each_language_writes_them(value, language, text)
 def test_only_money_has_empty_decimals():
     assert format_number(1.5, "en") == "1.5"
     assert format_number(17.1, "fr", is_money=True) == "17,10"
+
+
+def test_arabic_telephone_numbers_keep_their_order():
+    assert (
+        keep_numbers_in_order("اتصل 0800 00 47 47 أو +212 5 37")
+        == "اتصل 0800\u00a000\u00a047\u00a047 أو \u200e+212\u00a05\u00a037"
+    )
+    assert keep_numbers_in_order("\u200e+212") == "\u200e+212"
