@@ -20,6 +20,9 @@ LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en_GB"}
 
 Buttons = list[dict[str, str]]
 
+#: The condition of those for whom none of an article's conditions holds.
+_NONE = "none"
+
 
 def labels(language: AnswerLanguage) -> Words:
     """The short words on buttons."""
@@ -38,10 +41,15 @@ def show_answer(
 ) -> None:
     """The answer for this person's situation, what it depends on, its source, and buttons for the rest."""
     condition = _condition(article, situation, chosen_condition)
+    if condition is not None:
+        # Said first, because it was concluded from words: whoever it does not fit sees it and can say so.
+        dispatcher.utter_message(response="utter_for_situation", label=condition.label[language])
     dispatcher.utter_message(text=library.text(article, "answer", language=language, on=today, condition=condition))
     _utter_source(dispatcher, article, language)
     buttons = _facet_buttons(article, language, shown="answer")
-    if condition is None and is_worth_asking(article, situation):
+    if condition is not None:
+        _attach(dispatcher, [_situation_button(article, _NONE, labels(language)["not_my_case"]), *buttons])
+    elif chosen_condition != f"{article.id}:{_NONE}" and is_worth_asking(article, situation):
         dispatcher.utter_message(
             response="utter_ask_situation", buttons=_condition_buttons(article, language) + buttons
         )
@@ -103,13 +111,12 @@ def _facet_buttons(article: Article, language: AnswerLanguage, *, shown: str) ->
 
 
 def _condition_buttons(article: Article, language: AnswerLanguage) -> Buttons:
-    return [
-        {
-            "title": condition.label[language],
-            "payload": f'/give_situation{{"condition": "{article.id}:{condition.id}", "article": "{article.id}"}}',
-        }
-        for condition in article.conditions
-    ]
+    return [_situation_button(article, condition.id, condition.label[language]) for condition in article.conditions]
+
+
+def _situation_button(article: Article, condition_id: str, title: str) -> dict[str, str]:
+    payload = f'/give_situation{{"condition": "{article.id}:{condition_id}", "article": "{article.id}"}}'
+    return {"title": title, "payload": payload}
 
 
 def _utter_source(dispatcher: CollectingDispatcher, article: Article, language: AnswerLanguage) -> None:

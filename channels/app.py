@@ -1,5 +1,7 @@
 """Wires the program: settings, database, assistant, channels, desk. Nothing is decided here."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +24,11 @@ from channels.desk.routes import Desk
 from channels.receive import Receiver
 from channels.web.channel import WebChannel
 from knowledge.library import Library, load_library
+
+
+log = logging.getLogger(__name__)
+
+_PURGE_EVERY_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,11 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with house.database.write() as session:
-            purge(session, retention_days=settings.retention_days, now=utc_now())
+        forgetting = asyncio.create_task(_forget_the_silent(house))
         await house.mailroom.start()
         house.web.accept = house.mailroom.accept
         yield
+        forgetting.cancel()
         house.web.accept = None
         house.mailroom.stop()
         house.database.close()
@@ -73,6 +80,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static/desk", StaticFiles(directory=PROJECT_ROOT / "channels" / "desk" / "static"))
     _add_operations(app, house)
     return app
+
+
+async def _forget_the_silent(house: House) -> None:
+    """Keep the promise of the retention time: at the start, and then every few hours."""
+    while True:
+        with house.database.write() as session:
+            count = purge(session, retention_days=house.settings.retention_days, now=utc_now())
+        log.info("purged conversations=%s", count)
+        await asyncio.sleep(_PURGE_EVERY_SECONDS)
 
 
 def _add_operations(app: FastAPI, house: House) -> None:

@@ -74,6 +74,22 @@ def test_a_sure_answer_is_shown_with_source_and_facets_and_remembered():
     assert messages[-1]["buttons"][-1]["payload"] == "/ask_person"
 
 
+def test_an_answer_for_a_situation_says_so_and_can_be_refused():
+    understood = {"decision": "answer", "articles": [["anapec-exemptions", 0.9]]}
+    _, messages = run(
+        ActionAnswer(), tracker("anapec ?", understanding=understood, language="fr", status="refugee", nationality="sy")
+    )
+    assert responses(messages)[0] == "utter_for_situation"
+    refuse = messages[-1]["buttons"][0]["payload"]
+    assert refuse.startswith('/give_situation{"condition": "anapec-exemptions:none"')
+    entities = [("condition", "anapec-exemptions:none"), ("article", "anapec-exemptions")]
+    _, again = run(
+        ActionAnswer(),
+        tracker("", "give_situation", entities, language="fr", status="refugee", condition="anapec-exemptions:none"),
+    )
+    assert not {"utter_for_situation", "utter_ask_situation"} & set(responses(again))
+
+
 def test_doubt_offers_three_articles_and_none_of_them():
     articles = [[name, 0.2] for name in ("minimum-wage", "unpaid-wages", "overstay", "regularisation")]
     understood = {"decision": "choices", "articles": articles}
