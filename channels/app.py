@@ -25,7 +25,6 @@ from channels.receive import Receiver
 from channels.web.channel import WebChannel
 from knowledge.library import Library, load_library
 
-
 log = logging.getLogger(__name__)
 
 _PURGE_EVERY_SECONDS = 6 * 3600

@@ -76,9 +76,9 @@ def place_name(library: Library, place_id: str, language: str) -> str:
 
 
 def split_at_opening(messages: list[Message], case: Case) -> tuple[list[Message], list[Message]]:
-    """Messages before a case was opened, and since."""
+    """Messages before a case was opened, and those of the case. What is said to the bot afterwards is not the cell's."""
     before = [message for message in messages if message.created_at < case.opened_at and message.case_id is None]
-    return before, [message for message in messages if message not in before]
+    return before, [message for message in messages if message.case_id == case.id]
 
 
 def _titles(library: Library, summary: Mapping[str, Any], language: str) -> list[str]:

@@ -141,7 +141,7 @@ class Desk:
         try:
             with self._database.read() as session:
                 case = repository.get_case(session, case_id=case_id, cell_id=signed_in.agent.cell_id)
-                rows = conversations.list_recent_messages(session, case.person_id or "", limit=1)
+                rows = conversations.list_messages(session, case.person_id or "", case_id=case.id)
         except CaseNotFound:
             return JSONResponse({}, status_code=404)
         return JSONResponse({"last": rows[-1].id if rows else 0, "status": case.status})
@@ -229,7 +229,7 @@ class Desk:
             case=case,
             before=before[-20:],
             since=since,
-            last=messages[-1].id if messages else 0,
+            last=since[-1].id if since else 0,
             lines=pages.summary_lines(case, self._library, language),
             place=pages.place_name(self._library, case.place_id, language),
             error=error,

@@ -1,6 +1,6 @@
 """`make bench`: Dalil and stock Rasa on the same data, on this machine, in one run.
 
-STOCK_EPOCHS (default 3) sets how many epochs DIET, the response selector and TED are trained: a turn costs the same after
+STOCK_EPOCHS (default 1) sets how many epochs DIET, the response selector and TED are trained: a turn costs the same after
 any number; the training time of Rasa's default (100 epochs) is extrapolated and called so. STOCK=0 leaves stock Rasa out.
 """
 
@@ -17,7 +17,7 @@ from tests.bench.measure import Figures
 
 
 def main() -> None:
-    epochs = int(os.environ.get("STOCK_EPOCHS", "3"))
+    epochs = int(os.environ.get("STOCK_EPOCHS", "1"))
     with tempfile.TemporaryDirectory(prefix="dalil-bench-") as folder:
         dalil = ours.measure(Path(folder) / "dalil")
         rasa = stock.measure(Path(folder) / "stock", epochs=epochs) if os.environ.get("STOCK") != "0" else None

@@ -112,6 +112,14 @@ def test_closing_gives_the_person_back_to_the_bot_and_takes_no_reply_after(agent
     assert reply(agent, cases["own"], "late", token).status_code == 409
 
 
+def test_what_is_said_to_the_bot_after_closing_is_not_the_cells(agent, cases, house, now):
+    token = form_token(agent, cases["own"])
+    agent.post(f"/desk/cases/{cases['own']}/close", data={"form_token": token})
+    with house.database.write() as session:
+        add_inbound(session, conversations.find_person(session, cases["person"]), "for the bot alone", now, "later")
+    assert "for the bot alone" not in agent.get(f"/desk/cases/{cases['own']}").text
+
+
 def test_the_desk_speaks_the_agents_language(agent, cases):
     token = form_token(agent, cases["own"])
     agent.post("/desk/language", data={"language": "ar", "form_token": token})
