@@ -1,6 +1,7 @@
 """Fixtures that three folders or more use."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,10 +30,20 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", database_url="", secret_key="a secret for tests only")
 
 
-@pytest.fixture
-def database(settings: Settings) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the present schema, made once and copied for each test."""
+    settings = Settings(data_dir=tmp_path_factory.mktemp("migrated"), database_url="", secret_key="a secret")
     database = open_database(settings)
     migrate(database)
+    database.close()
+    return settings.data_path / "dalil.sqlite"
+
+
+@pytest.fixture
+def database(settings: Settings, migrated_file: Path) -> Iterator[Database]:
+    shutil.copy(migrated_file, settings.data_path / "dalil.sqlite")
+    database = open_database(settings)
     yield database
     database.close()
 

@@ -58,6 +58,7 @@ async def test_a_turn_that_fails_is_apologised_for_and_the_next_message_is_answe
         ("/", '/report_problem{"problem": "empty"}'),
         ("card 1234567890", "card •••"),
     ],
+    ids=range(11),
 )
 async def test_bad_input_never_reaches_rasa_as_it_is(house, text, heard):
     await house.accept(message(text))

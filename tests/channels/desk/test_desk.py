@@ -98,7 +98,7 @@ def test_a_forged_form_changes_nothing_and_keeps_the_draft(agent, cases, house, 
         assert all(row.author != "agent" for row in conversations.list_messages(session, cases["person"]))
 
 
-@pytest.mark.parametrize("text", ["", "   ", "a" * 5000])
+@pytest.mark.parametrize("text", ["", "   ", "a" * 5000], ids=["empty", "blank", "endless"])
 def test_an_empty_or_endless_reply_is_refused(agent, cases, text):
     assert reply(agent, cases["own"], text, form_token(agent, cases["own"])).status_code == 400
 
