@@ -80,7 +80,7 @@ class ActionAnswer(Action):
             )
         else:
             showing.show_facet(dispatcher, library, article, facet, language=language, today=today)
-        self._ask_reading_language(dispatcher, tracker)
+        was_asked = self._ask_reading_language(dispatcher, tracker)
         seen = [name for name in slots.articles_seen(tracker) if name != article.id]
         return slots.changes(
             tracker,
@@ -89,6 +89,7 @@ class ActionAnswer(Action):
             outcome="answer",
             doubts=0.0,
             question=self._question(tracker),
+            was_asked_reading_language=was_asked or None,
         )
 
     def _offer_choices(
@@ -100,10 +101,15 @@ class ActionAnswer(Action):
         return slots.changes(tracker, outcome="choices", question=self._question(tracker))
 
     @staticmethod
-    def _ask_reading_language(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+    def _ask_reading_language(dispatcher: CollectingDispatcher, tracker: Tracker) -> bool:
+        """Ask who writes Darija in Latin letters, once, what they like to read. Returns whether it has been asked."""
         found = slots.writing(tracker)
-        if found and Writing(found["language"], found["script"]).is_arabizi and not tracker.get_slot("chosen_language"):
+        was_asked = bool(tracker.get_slot("was_asked_reading_language"))
+        is_arabizi = bool(found) and Writing(found["language"], found["script"]).is_arabizi
+        if is_arabizi and not was_asked and not tracker.get_slot("chosen_language"):
             dispatcher.utter_message(response="utter_ask_reading_language")
+            return True
+        return was_asked
 
     @staticmethod
     def _question(tracker: Tracker) -> str | None:

@@ -6,6 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import slots
+from bot.clock import utc_now
 from bot.privacy import forget_conversation
 from bot.store.database import database
 
@@ -20,6 +21,6 @@ class ActionConfirmDelete(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict) -> list[EventType]:
         """Forget the conversation together with this turn; only the language is kept, to say so."""
         person_id = tracker.sender_id
-        database().later(lambda session: forget_conversation(session, person_id))
+        database().later(lambda session: forget_conversation(session, person_id, now=utc_now()))
         dispatcher.utter_message(response="utter_deleted")
         return [AllSlotsReset(), Restarted(), SlotSet("language", slots.language(tracker))]

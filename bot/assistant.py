@@ -105,6 +105,11 @@ class Assistant:
             slots={**slots, REQUESTED_SLOT: slots.get(REQUESTED_SLOT)},
         )
 
+    async def understand(self, text: str) -> Mapping[str, Any]:
+        """What a text is understood to be, without a turn; nothing is remembered."""
+        parse = await self._agent.processor.parse_message(UserMessage(text))
+        return parse.get("understanding") or {}
+
     def say(self, response: str, language: AnswerLanguage, **values: object) -> OutboundMessage:
         """A response of the domain in a language, outside any turn; raises KeyError for an unknown response."""
         variations = self.domain.responses[response]

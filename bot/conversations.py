@@ -53,6 +53,8 @@ class Message(Base):
         UniqueConstraint("channel", "provider_id"),
         Index("ix_messages_person", "person_id", "id"),
         Index("ix_messages_unanswered", "direction", "answered_at"),
+        # An id is never used twice: pages remember the last one they have seen, also over a deletion.
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)

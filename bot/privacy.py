@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from bot.cases import service
 from bot.cases.model import Case, CaseEvent
 from bot.conversations import Alias, ButtonToken, Message, Person, Tracker, list_people_silent_since
 
@@ -29,20 +30,23 @@ def holdings(session: Session, person_id: str) -> Holdings:
     )
 
 
-def forget_conversation(session: Session, person_id: str) -> None:
+def forget_conversation(session: Session, person_id: str, *, now: datetime) -> None:
     """Delete what a person wrote and read, and cut their cases loose; the pseudonym stays so that we can answer."""
     session.execute(delete(Tracker).where(Tracker.sender_id == person_id))
     session.execute(delete(ButtonToken).where(ButtonToken.person_id == person_id))
     session.execute(delete(Message).where(Message.person_id == person_id))
-    case_ids = list(session.scalars(select(Case.id).where(Case.person_id == person_id)))
+    cases = list(session.scalars(select(Case).where(Case.person_id == person_id)))
+    for case in cases:
+        service.close_forgotten(session, case, now=now)
+    case_ids = [case.id for case in cases]
     session.execute(update(Case).where(Case.id.in_(case_ids)).values(person_id=None, summary={}))
     session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).values(data={}))
     session.execute(update(Person).where(Person.id == person_id).values(language="", owner="bot"))
 
 
-def forget_person(session: Session, person_id: str) -> None:
+def forget_person(session: Session, person_id: str, *, now: datetime) -> None:
     """Delete a person altogether, their addresses included."""
-    forget_conversation(session, person_id)
+    forget_conversation(session, person_id, now=now)
     session.execute(delete(Alias).where(Alias.person_id == person_id))
     session.execute(delete(Person).where(Person.id == person_id))
 
@@ -51,5 +55,5 @@ def purge(session: Session, *, retention_days: int, now: datetime) -> int:
     """Forget everybody silent for longer than the retention time; returns how many."""
     people = list_people_silent_since(session, now - timedelta(days=retention_days))
     for person_id in people:
-        forget_person(session, person_id)
+        forget_person(session, person_id, now=now)
     return len(people)

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "", description="Address under which people reach this server, if it stands behind a proxy (https://…)."
     )
-    data_dir: Path = Field(Path("var"), description="Folder for everything that is kept: databases, keys, model.")
+    data_dir: Path = Field(Path("var"), description="Folder for everything that is kept: databases and keys.")
     database_url: str = Field("", description="SQLAlchemy address of the database; empty: SQLite in the data folder.")
     secret_key: str = Field(
         "", description="Secret for signatures and encrypted addresses; empty: made once and kept in the data folder."
@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         100.0, gt=0, description="Distance beyond which a case is called remote and partners are shown as well."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
+
+    @field_validator("model", mode="before")
+    @classmethod
+    def _no_model_when_empty(cls, value: object) -> object:
+        return None if value == "" else value
 
     @cached_property
     def resolved_database_url(self) -> str:

@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assistant import Assistant
 from bot.clock import utc_now
@@ -84,9 +85,12 @@ def create_app(settings: Settings) -> FastAPI:
 async def _forget_the_silent(house: House) -> None:
     """Keep the promise of the retention time: at the start, and then every few hours."""
     while True:
-        with house.database.write() as session:
-            count = purge(session, retention_days=house.settings.retention_days, now=utc_now())
-        log.info("purged conversations=%s", count)
+        try:
+            with house.database.write() as session:
+                count = purge(session, retention_days=house.settings.retention_days, now=utc_now())
+            log.info("purged conversations=%s", count)
+        except SQLAlchemyError:
+            log.exception("purge_failed")  # tried again at the next round
         await asyncio.sleep(_PURGE_EVERY_SECONDS)
 
 

@@ -33,7 +33,7 @@ def main() -> None:
     warnings.filterwarnings("ignore")
     from bot.logs import configure_logs  # noqa: PLC0415 - kept off the start of `dalil --help`
 
-    configure_logs(os.environ.get("DALIL_LOG_LEVEL", "info"))
+    configure_logs(load_settings().log_level)
     app()
 
 

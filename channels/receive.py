@@ -8,7 +8,9 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy.orm import Session
@@ -37,6 +39,10 @@ TURN_SECONDS = Histogram(
     "dalil_turn_seconds", "Time of one turn", buckets=(0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128, 0.5, 2)
 )
 TURNS = Counter("dalil_turns", "Turns by what became of them", ["outcome"])
+
+
+#: What the bot answers also while the desk owns a conversation: what people may ask of their data at any time.
+_ALWAYS_ANSWERED = frozenset(("delete_me", "confirm_delete", "ask_my_data", "ask_privacy"))
 
 
 class _AnsweredElsewhere(Exception):
@@ -115,7 +121,7 @@ class Receiver:
         """Answer every unanswered message of a person, oldest first."""
         async with self._locks[person_id]:
             while (message := self._next(person_id)) is not None:
-                if message.owner == "desk" and self._give_to_desk(message):
+                if message.owner == "desk" and await self._is_for_desk_alone(message):
                     continue
                 await self._answer(message)
         if not self._locks[person_id].locked():
@@ -125,17 +131,28 @@ class Receiver:
         with self.database.read() as session:
             return conversations.find_unanswered(session, person_id)
 
-    def _give_to_desk(self, message: Waiting) -> bool:
-        """Add a message to the person's open case; False (and the bot owns again) if there is none."""
+    async def _is_for_desk_alone(self, message: Waiting) -> bool:
+        """Give a message to the desk, where the bot is silent, but for danger and for what a person asks of their data."""
+        understood = await self._understand(message)
+        danger = str(understood.get("urgent_type") or "") if understood.get("kind") == "urgent" else ""
+        bot_answers = bool(danger) or understood.get("intent") in _ALWAYS_ANSWERED
         with self.database.write() as session:
             case = repository.find_live_case(session, message.person_id)
             if case is None:
                 conversations.set_person(session, message.person_id, owner="bot")
                 return False
             service.receive_message(session, case, message.id)
-            conversations.mark_answered(session, message.id, self.now())
+            if danger:
+                service.raise_urgency(session, case, danger)
+            if not bot_answers:
+                conversations.mark_answered(session, message.id, self.now())
         TURNS.labels("desk").inc()
-        return True
+        return not bot_answers
+
+    async def _understand(self, message: Waiting) -> Mapping[str, Any]:
+        if message.payload or message.problem:
+            return {"intent": message.payload.lstrip("/").split("{")[0]}
+        return await self.assistant.understand(message.text)
 
     async def _answer(self, message: Waiting) -> None:
         with TURN_SECONDS.time(), self.database.turn() as writes:

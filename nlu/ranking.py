@@ -1,6 +1,6 @@
 """One linear model over all labels: articles (``ask/<id>``), danger, follow-ups, small talk, out of scope.
 
-Scores become calibrated probabilities by a temperature and an offset learned on messages kept aside while training.
+Scores become calibrated probabilities by a temperature learned on messages kept aside while training.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Which cell takes a case: the nearest with a known place, the competent kinds first."""
+"""Which cell takes a case: the nearest of those that take cases and have a known place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -95,6 +95,19 @@ def close_case(session: Session, case: Case, *, agent_id: str, closing: Outbound
     return True
 
 
+def close_forgotten(session: Session, case: Case, *, now: datetime) -> None:
+    """Close a case whose person asked to be forgotten: there is nobody left to answer."""
+    if case.status != "closed":
+        case.closed_at = now
+        _record(session, case, "closed", at=now)
+
+
+def raise_urgency(session: Session, case: Case, urgent_type: str) -> None:
+    """Mark a case with the danger that its person has written of."""
+    case.urgency = urgent_type
+    session.flush()
+
+
 def _record(session: Session, case: Case, kind: EventKind, *, at: datetime, agent_id: str | None = None) -> None:
     session.add(CaseEvent(case_id=case.id, kind=kind, agent_id=agent_id, at=at, data={}))
     session.flush()

@@ -1,5 +1,6 @@
 """From the page's JSON to an InboundMessage. Everything in it is untrusted and is tamed here, field by field."""
 
+import hashlib
 import json
 from typing import Annotated
 
@@ -40,6 +41,11 @@ class _Body(BaseModel):
         return self
 
 
+def _mark(address: str) -> str:
+    """What stands for a session in ids that are stored: the session itself is a key and is not."""
+    return hashlib.sha256(address.encode()).hexdigest()[:24]
+
+
 def parse_message(raw: bytes, *, address: str) -> InboundMessage:
     """The message of a verified session; raises BodyInvalid. The provider id is bound to the session."""
     try:
@@ -48,7 +54,7 @@ def parse_message(raw: bytes, *, address: str) -> InboundMessage:
         raise BodyInvalid("not a message") from error
     return InboundMessage(
         channel="web",
-        provider_id=f"{address}:{body.id}",
+        provider_id=f"{_mark(address)}:{body.id}",
         address=address,
         text=body.text or "",
         token=body.token or "",

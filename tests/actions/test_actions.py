@@ -135,6 +135,11 @@ def test_arabizi_is_asked_once_for_its_reading_language():
     )
     assert "utter_ask_reading_language" in responses(first)
     assert "utter_ask_reading_language" not in responses(later)
+    _, again = run(
+        ActionAnswer(),
+        tracker("smig", understanding=understood, writing=writing, language="ar", was_asked_reading_language=True),
+    )
+    assert "utter_ask_reading_language" not in responses(again)
 
 
 @pytest.mark.parametrize("danger", ARTICLE_OF_DANGER)

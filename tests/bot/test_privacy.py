@@ -13,11 +13,11 @@ def test_forgetting_leaves_no_word_of_a_person(database, now):
         conversations.save_tracker(session, person.id, {"events": ["my secret story"]}, now)
         person_id = person.id
     with database.write() as session:
-        privacy.forget_conversation(session, person_id)
+        privacy.forget_conversation(session, person_id, now=now)
     with database.read() as session:
         assert conversations.list_messages(session, person_id) == []
         assert conversations.find_tracker(session, person_id) is None
-        assert [case.summary for case in session.query(Case)] == [{}]
+        assert [(case.summary, case.status) for case in session.query(Case)] == [({}, "closed")]
         assert conversations.find_person(session, person_id).owner == "bot"
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot import conversations
+from bot.cases import repository
 from bot.messages import Coordinates, InboundMessage
 from tests.fixtures.people import add_case
 
@@ -111,6 +112,20 @@ async def test_the_bot_is_silent_while_the_desk_owns_and_answers_again_after(hou
         conversations.set_person(session, person_id, owner="bot")
     await house.accept(message("de nouveau", "3"))
     assert house.assistant.heard == ["bonjour", "de nouveau"]
+
+
+async def test_danger_and_wishes_about_data_are_answered_also_while_the_desk_owns(house, now):
+    person_id = await house.accept(message("bonjour"))
+    with house.database.write() as session:
+        add_case(session, conversations.find_person(session, person_id), now)
+    await house.accept(message("danger", "2"))
+    await house.accept(message("delete me", "3"))
+    assert house.assistant.heard == ["bonjour", "danger", "delete me"]
+    with house.database.read() as session:
+        case = repository.find_live_case(session, person_id)
+        assert case.urgency == "violence"
+        texts = [row.text for row in conversations.list_messages(session, person_id, case_id=case.id)]
+        assert texts == ["danger", "delete me"]
 
 
 async def test_the_text_of_a_failing_turn_is_not_logged(house, caplog):

@@ -11,7 +11,11 @@
   if (text) {
     if (!text.value) text.value = localStorage.getItem(key) || "";
     text.addEventListener("input", () => localStorage.setItem(key, text.value));
-    text.form.addEventListener("submit", () => localStorage.removeItem(key));
+    // The server sends here, to #reply, once it has stored the reply: only then is the draft done with.
+    if (location.hash === "#reply" && document.referrer === location.href.split("#")[0]) {
+      localStorage.removeItem(key);
+      text.value = text.defaultValue;
+    }
   }
 
   async function look() {
