@@ -141,15 +141,17 @@ def _turns() -> list[float]:
 
 
 def _wait_until_ready() -> None:
+    """Ready is when a message is answered."""
     deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         try:
-            status = httpx.get(f"http://127.0.0.1:{PORT}/status", timeout=2)
-            action = httpx.get(f"http://127.0.0.1:{ACTION_PORT}/health", timeout=2)
-            if status.status_code == action.status_code == 200:
+            body = {"sender": "ready", "message": MESSAGES[1]}
+            answer = httpx.post(f"http://127.0.0.1:{PORT}/webhooks/rest/webhook", json=body, timeout=30)
+            if answer.status_code == 200 and answer.json():
                 return
-        except httpx.HTTPError:
-            time.sleep(0.3)
+        except (httpx.HTTPError, ValueError):
+            pass
+        time.sleep(0.5)
     raise RuntimeError("stock Rasa did not start")
 
 
