@@ -171,7 +171,7 @@ class Desk:
         except CaseNotFound:
             return self._case_page(signed_in, case_id)
         await self._tell(case)
-        return RedirectResponse(f"/desk/cases/{case_id}#reply", status_code=303)
+        return RedirectResponse(f"/desk/cases/{case_id}?sent=1#reply", status_code=303)
 
     async def post_close(
         self,

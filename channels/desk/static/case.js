@@ -9,13 +9,13 @@
   const EVERY_MS = 4000;
 
   if (text) {
+    // The server sends here with ?sent once it has stored the reply: only then is the draft done with.
+    if (new URLSearchParams(location.search).has("sent")) {
+      localStorage.removeItem(key);
+      history.replaceState(null, "", location.pathname + location.hash);
+    }
     if (!text.value) text.value = localStorage.getItem(key) || "";
     text.addEventListener("input", () => localStorage.setItem(key, text.value));
-    // The server sends here, to #reply, once it has stored the reply: only then is the draft done with.
-    if (location.hash === "#reply" && document.referrer === location.href.split("#")[0]) {
-      localStorage.removeItem(key);
-      text.value = text.defaultValue;
-    }
   }
 
   async function look() {
