@@ -13,11 +13,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bot.logs import configure_logs
 from tests.bench import ours, stock
 from tests.bench.measure import Figures
 
 
 def main() -> None:
+    configure_logs()  # as the program does; without it Rasa prints every turn
     epochs = int(os.environ.get("STOCK_EPOCHS", "1"))
     with tempfile.TemporaryDirectory(prefix="dalil-bench-") as folder:
         dalil = ours.measure(Path(folder) / "dalil")
