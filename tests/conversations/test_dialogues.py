@@ -73,6 +73,9 @@ CHECKS = {
     "place": lambda heard, value, _: heard.turn.slots.get("place") == value,
     "says": lambda heard, value, _: value in _said(heard),
     "button": lambda heard, value, _: value in _buttons(heard),
+    "offers": lambda heard, value, _: (
+        value in [button.payload for answer in heard.answers for button in answer.buttons]
+    ),
     "asks_place": lambda heard, value, _: any(answer.asks_place for answer in heard.answers) == value,
     "silent": lambda heard, value, _: (not heard.turn.messages) == value,
     "owner": lambda heard, value, database: _owner(heard, database) == value,
