@@ -12,7 +12,7 @@ export TQDM_DISABLE := 1
 export PYTHONWARNINGS := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run train test check check-content bench lock clean
+.PHONY: help setup run train test check check-content evaluate bench lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -54,6 +54,9 @@ check: $(READY) ## Lint, types, import rules
 
 check-content: $(READY) ## Check every article, parameter, cell and place
 	@$(BIN)/dalil check-content
+
+evaluate: $(READY) ## Score the understanding on messages nobody has trained on (results/understanding.html)
+	@$(BIN)/dalil evaluate --curve
 
 bench: $(READY) ## Measure Dalil, and stock Rasa on the same data, in one run
 	@$(BIN)/python -m tests.bench

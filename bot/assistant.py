@@ -20,12 +20,14 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
+from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from bot.errors import ModelMissing
 from bot.generator import ResponseGenerator
+from bot.graph_runner import SequentialGraphRunner
 from bot.languages import AnswerLanguage
 from bot.messages import Button, OutboundMessage
 from bot.store.database import Database
@@ -70,6 +72,7 @@ class Assistant:
         )
         agent.load_model(str(model))
         agent.processor.nlg = ResponseGenerator(agent.domain.responses)
+        agent.processor.graph_runner = SequentialGraphRunner(agent.processor.graph_runner)
         # What is loaded now stays: the collector need not walk through a model of a million objects again and again.
         gc.collect()
         gc.freeze()
@@ -90,7 +93,9 @@ class Assistant:
             text, output, person_id, input_channel=INPUT_CHANNEL, metadata=dict(metadata) if metadata else None
         )
         processor = self._agent.processor
-        tracker = await processor.log_message(message, should_save_tracker=False)
+        tracker = await processor.fetch_tracker_and_update_session(person_id, output, message.metadata)
+        message.metadata = {**(message.metadata or {}), **_context(tracker)}
+        await processor._handle_message_with_tracker(message, tracker)  # noqa: SLF001 - log_message, with its context
         tracker = await processor.run_action_extract_slots(output, tracker)
         await processor._run_prediction_loop(output, tracker)  # noqa: SLF001 - handle_message without its second save
         await processor.save_tracker(tracker)
@@ -172,6 +177,13 @@ def _take_work_off_the_turn() -> None:
 
     RemoteAction._validate_action_result = validate  # noqa: SLF001
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
+
+
+def _context(tracker: DialogueStateTracker) -> dict[str, Any]:
+    """What the understanding may know of the conversation: whether something was asked, and how the person wrote last."""
+    before = tracker.latest_message.parse_data if tracker.latest_message else {}
+    something_asked = bool(tracker.get_slot("article")) or tracker.get_slot("outcome") == "choices"
+    return {"in_context": something_asked, "previous_writing": (before or {}).get("writing")}
 
 
 def _outbound(data: Mapping[str, Any], language: str) -> OutboundMessage:

@@ -8,6 +8,9 @@ AnswerLanguage = Literal["ar", "fr", "en"]
 #: Every text a person reads exists in these, in the order in which they are shown side by side.
 ANSWER_LANGUAGES: tuple[AnswerLanguage, ...] = ("ar", "fr", "en")
 
+#: The ways of writing in which people ask: language (ISO 639), for Darija with its script (ISO 15924).
+WRITINGS = ("ar", "fr", "en", "ary-Arab", "ary-Latn")
+
 DEFAULT_LANGUAGE: AnswerLanguage = "en"
 
 
@@ -22,6 +25,11 @@ class Writing:
     def answer_language(self) -> AnswerLanguage:
         """The language this person can be expected to read; Darija is answered in Arabic."""
         return "ar" if self.language in ("ar", "ary") else "fr" if self.language == "fr" else "en"
+
+    @property
+    def id(self) -> str:
+        """Its name among ``WRITINGS``."""
+        return f"ary-{self.script}" if self.language == "ary" else self.language
 
     @property
     def is_arabizi(self) -> bool:

@@ -23,6 +23,9 @@ _INGREDIENTS = (
     "knowledge/importer.py",
 )
 
+#: Read when a model is loaded, not when it is trained.
+_READ_WITH_A_MODEL = ("calibration.yml",)
+
 
 def fingerprint(root: Path = PROJECT_ROOT) -> str:
     """A short hash of everything a model is made from."""
@@ -71,4 +74,4 @@ def train(models_dir: Path, root: Path = PROJECT_ROOT) -> Path:
 
 def _ingredients(root: Path) -> Iterator[Path]:
     for pattern in _INGREDIENTS:
-        yield from sorted(path for path in root.glob(pattern) if path.is_file())
+        yield from sorted(path for path in root.glob(pattern) if path.is_file() and path.name not in _READ_WITH_A_MODEL)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -108,6 +109,31 @@ def ask(
     else:
         console.print("Give a question, or --json and JSON Lines on standard input.")
         raise typer.Exit(2)
+
+
+@app.command()
+def evaluate(
+    *,
+    calibrate: Annotated[
+        bool, typer.Option(help="Write nlu/calibration.yml first, from the messages for tuning.")
+    ] = False,
+    curve: Annotated[
+        bool, typer.Option(help="Train on fewer examples, and without concepts, to see their worth.")
+    ] = False,
+    report: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("results/understanding.html"),
+) -> None:
+    """Score the understanding on messages nobody has trained on; fails below the floors."""
+    from channels.evaluation import calibrate_on_tuning  # noqa: PLC0415
+    from channels.evaluation import evaluate as score  # noqa: PLC0415
+
+    settings = load_settings()
+    _ensure_model(settings, may_train=True)
+    if calibrate:
+        calibrate_on_tuning(settings)
+    holds = asyncio.run(score(settings, report, Console(), with_curve=curve))
+    console.print(f"Report: {report}")
+    if not holds:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from bot.languages import ANSWER_LANGUAGES
+from bot.languages import ANSWER_LANGUAGES, WRITINGS
 from knowledge.library import Library, parameters_in
-from knowledge.model import STATUSES, WRITINGS, Article
+from knowledge.model import STATUSES, Article
 
 MAX_TITLE = 72
 MAX_LABEL = 24

@@ -13,6 +13,7 @@ from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from knowledge.examples import article_examples, examples_in
 from knowledge.library import KNOWLEDGE_ROOT, load_library
 
 PROJECT_ROOT = KNOWLEDGE_ROOT.parent
@@ -26,7 +27,7 @@ class ArticleImporter(RasaFileImporter):
         """Everything the understanding is trained on."""
         del language  # one model for all languages
         data = TrainingData(
-            training_examples=[*self._file_examples(), *article_examples()],
+            training_examples=[_message(*example) for example in (*self._file_examples(), *article_examples())],
             entity_synonyms={},
             lookup_tables=[],
         )
@@ -35,9 +36,9 @@ class ArticleImporter(RasaFileImporter):
             data.entity_synonyms.update(names)
         return data
 
-    def _file_examples(self) -> Iterator[Message]:
+    def _file_examples(self) -> Iterator[tuple[str, str, str]]:
         for path in self._nlu_files:
-            yield from file_examples(Path(path))
+            yield from examples_in(Path(path))
 
 
 class Example(Message):  # type: ignore[misc]
@@ -54,38 +55,11 @@ class Example(Message):  # type: ignore[misc]
         return hash((self.data.get("text"), self.data.get("intent_response_key") or self.data.get("intent")))
 
 
-def file_examples(path: Path) -> Iterator[Message]:
-    """The examples of one of Rasa's NLU files. Read without Rasa's reader, which takes ten times as long."""
-    writing = writing_of_file(path)
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    for block in data.get("nlu") or ():
-        for line in str(block.get("examples", "")).splitlines():
-            text = line.strip().removeprefix("- ").strip()
-            if text and "intent" in block:
-                yield _example(text, block["intent"], writing)
-
-
-def article_examples() -> Iterator[Message]:
-    """Each question of each article as an example of ``ask/<article>``."""
-    for article in load_library().articles.values():
-        for writing, questions in article.questions.items():
-            for question in questions:
-                yield _example(question, f"ask/{article.id}", writing)
-
-
-def _example(text: str, intent: str, writing: str | None) -> Message:
+def _message(text: str, intent: str, writing: str) -> Message:
     message = Example(data=Message.build(text=text, intent=intent).data)
     if writing:
         message.set("metadata", {"example": {"writing": writing}})
     return message
-
-
-def writing_of_file(path: Path) -> str | None:
-    """The way of writing of a file in nlu/data: its folder, and ``_latn`` for Darija in Latin letters."""
-    folder = path.parent.name
-    if folder == "ary":
-        return "ary-Latn" if path.stem.endswith("_latn") else "ary-Arab"
-    return folder if folder in ("ar", "fr", "en") else None
 
 
 def gazetteers() -> dict[str, dict[str, str]]:

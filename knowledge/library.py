@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
+from bot.languages import WRITINGS
 from knowledge.model import (
     FACETS,
-    WRITINGS,
     Article,
     Cell,
     Condition,

@@ -37,9 +37,6 @@ STATUSES = (
     "employer",
 )
 
-#: The ways of writing in which questions are collected: language (ISO 639) and script (ISO 15924).
-WRITINGS = ("ar", "fr", "en", "ary-Arab", "ary-Latn")
-
 Certainty = Literal["sourced", "verify", "old"]
 
 

@@ -6,10 +6,9 @@ Output properties: ``intent`` and ``intent_ranking`` as everywhere in Rasa; ``re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -18,19 +17,18 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.languages import Writing
+from nlu.calibration import LabelSet, read_calibration
 from nlu.components import store
 from nlu.concepts import read_lexicon
-from nlu.doubt import Thresholds, Understanding, judge, thresholds_for
-from nlu.features import FeatureWeights, MessageFeatures
-from nlu.ranking import Ranked, Ranker
+from nlu.doubt import Understanding, judge
+from nlu.features import Array, FeatureWeights, MessageFeatures
+from nlu.ranking import Ranker
 
-_RANKING_LENGTH = 12
+_RANKING_LENGTH = 5
 
-
-@dataclass
-class _State:
-    ranker: Ranker
-    thresholds: Thresholds
+#: Set by the caller in a message's metadata: whether something has been asked before that a follow-up could follow.
+IN_CONTEXT = "in_context"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -38,17 +36,19 @@ class IntentRanker(GraphComponent):
     """A linear model on sparse features; no TensorFlow."""
 
     def __init__(
-        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, state: _State | None
+        self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, ranker: Ranker | None
     ) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._state = state
+        self._ranker = ranker
+        self._labels = LabelSet(ranker.labels if ranker else ())
+        self._calibration = read_calibration()
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``wrong_at_most``: share of article questions that may get a wrong article as the answer."""
-        return {"regularisation": 0.5, "wrong_at_most": 0.03, "concepts": True}
+        """``regularisation``: of the linear model; ``concepts``: whether the lexicon is used, to measure what it brings."""
+        return {"regularisation": 0.5, "concepts": True}
 
     @classmethod
     def create(
@@ -80,34 +80,44 @@ class IntentRanker(GraphComponent):
         labels = [example.get(INTENT_RESPONSE_KEY) or example.get(INTENT) for example in examples]
         weights = FeatureWeights() if self._config["concepts"] else FeatureWeights(concepts=0.0)
         ranker = Ranker(MessageFeatures(read_lexicon(), weights), regularisation=self._config["regularisation"])
-        held_out, probabilities = ranker.fit(texts, labels)
-        thresholds = thresholds_for(
-            probabilities,
-            [labels[index] for index in held_out],
-            [str(label) for label in ranker.labels],
-            wrong_at_most=self._config["wrong_at_most"],
-        )
-        self._state = _State(ranker, thresholds)
-        store.save(self._model_storage, self._resource, self._state)
+        ranker.fit(texts, labels)
+        store.save(self._model_storage, self._resource, ranker)
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Rank each message and judge the ranking."""
         for message in messages:
-            if self._state is not None and message.get(TEXT):
-                ranking = self._state.ranker.rank(message.get(TEXT), limit=_RANKING_LENGTH)
-                understood = judge(ranking, self._state.thresholds, gives_place=bool(message.get("gives_place")))
-                _write(message, ranking, understood)
+            if self._ranker is not None and message.get(TEXT):
+                writing = _writing(message)
+                probabilities = self._calibration.probabilities(
+                    self._ranker.scores(message.get(TEXT)),
+                    self._labels,
+                    writing=writing,
+                    in_context=bool((message.get("metadata") or {}).get(IN_CONTEXT)),
+                )
+                understood = judge(
+                    probabilities,
+                    self._labels,
+                    self._calibration,
+                    writing=writing,
+                    gives_place=bool(message.get("gives_place")),
+                )
+                _write(message, self._ranking(probabilities), understood)
         return messages
 
+    def _ranking(self, probabilities: Array) -> list[dict[str, Any]]:
+        best = np.argsort(-probabilities)[:_RANKING_LENGTH]
+        return [{"name": self._labels.names[at], "confidence": float(probabilities[at])} for at in best]
 
-def _write(message: Message, ranking: Sequence[Ranked], understood: Understanding) -> None:
+
+def _writing(message: Message) -> str:
+    found = message.get("writing") or {"language": "fr", "script": "Latn"}
+    return Writing(found["language"], found["script"]).id
+
+
+def _write(message: Message, ranking: list[dict[str, Any]], understood: Understanding) -> None:
     message.set(INTENT, {"name": understood.intent, "confidence": understood.confidence}, add_to_output=True)
-    message.set(
-        "intent_ranking",
-        [{"name": item.label, "confidence": item.confidence} for item in ranking[:5]],
-        add_to_output=True,
-    )
+    message.set("intent_ranking", ranking, add_to_output=True)
     if understood.articles:
         responses = [
             {"intent_response_key": f"ask/{article}", "confidence": confidence}

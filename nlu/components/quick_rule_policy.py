@@ -7,7 +7,10 @@ from typing import Any
 
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.shared.core.domain import State
+from rasa.shared.core.constants import USER
+from rasa.shared.core.domain import Domain, State
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import TEXT
 
 _MOST_REMEMBERED = 20_000
 
@@ -19,6 +22,30 @@ class QuickRulePolicy(RulePolicy):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._remembered: dict[tuple[int, str], set[str]] = {}
+        self._size_looked_at = -1
+        self._words_in_rules = True
+
+    def _find_action_from_rules(
+        self, tracker: DialogueStateTracker, domain: Domain, use_text_for_last_user_input: bool
+    ) -> tuple[str | None, str | None, bool]:
+        # Rasa looks for rules on the words of a message first. Ours are on intents; without words in any rule there is
+        # nothing to find.
+        if use_text_for_last_user_input and not self._has_rules_on_words():
+            return None, None, False
+        found: tuple[str | None, str | None, bool] = super()._find_action_from_rules(
+            tracker, domain, use_text_for_last_user_input
+        )
+        return found
+
+    def _has_rules_on_words(self) -> bool:
+        """Looked up once for a set of rules; while training the set still grows."""
+        tables = [table for table in self.lookup.values() if isinstance(table, dict)]
+        size = sum(len(table) for table in tables)
+        if size != self._size_looked_at:
+            states = (state for table in tables for key in table for state in self._rule_key_to_state(key))
+            self._words_in_rules = any(TEXT in state.get(USER, {}) for state in states)
+            self._size_looked_at = size
+        return self._words_in_rules
 
     def _get_possible_keys(self, rules: dict[str, str], states: list[State]) -> set[str]:
         key = (id(rules), json.dumps(states, sort_keys=True, default=str))

@@ -13,6 +13,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.languages import Writing
 from nlu.components import store
 from nlu.writing import WritingClassifier
 
@@ -71,5 +72,12 @@ class WritingIdentifier(GraphComponent):
         """Add ``writing`` (language, script, confidence) to each message."""
         for message in messages:
             if self._classifier is not None and message.get(TEXT):
-                message.set("writing", asdict(self._classifier.detect(message.get(TEXT))), add_to_output=True)
+                found = self._classifier.detect(message.get(TEXT), previous=_previous(message))
+                message.set("writing", asdict(found), add_to_output=True)
         return messages
+
+
+def _previous(message: Message) -> str:
+    """How the same person wrote before, as the caller put it into the metadata."""
+    before = (message.get("metadata") or {}).get("previous_writing")
+    return Writing(before["language"], before["script"]).id if before else ""

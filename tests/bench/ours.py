@@ -11,17 +11,17 @@ from bot.model import train
 from bot.secrets import new_id
 from bot.settings import Settings
 from channels.terminal import Conversations, temporary_database
-from knowledge.importer import article_examples, file_examples
+from knowledge.examples import examples
 from tests.bench.measure import CONVERSATIONS, MESSAGES, Figures, resident_memory
-from tests.fixtures.server import ROOT, Server
+from tests.fixtures.server import Server
 
 
 def measure(folder: Path) -> Figures:
     folder.mkdir(parents=True)
     figures = Figures()
-    examples = [*article_examples(), *(e for path in (ROOT / "nlu/data").glob("*/*.yml") for e in file_examples(path))]
-    figures.examples = len(examples)
-    figures.labels = len({example.get("intent_response_key") or example.get("intent") for example in examples})
+    trained = list(examples())
+    figures.examples = len(trained)
+    figures.labels = len({label for _, label, _ in trained})
     began = time.perf_counter()
     model = train(folder / "models")
     figures.training = time.perf_counter() - began

@@ -12,7 +12,7 @@ import httpx
 import yaml
 
 from bot.secrets import new_id
-from knowledge.importer import article_examples, file_examples
+from knowledge.examples import examples as all_examples
 from knowledge.library import load_library
 from tests.bench.measure import CONVERSATIONS, MESSAGES, Figures, resident_memory
 from tests.fixtures.server import ROOT
@@ -168,9 +168,8 @@ def _write_project(folder: Path, epochs: int, most: int) -> tuple[int, int]:
         "tracker_store:\n  type: tests.bench.stock_tracker.StockTrackerStore\n  dialect: sqlite\n  db: stock.db\n"
     )
     examples = defaultdict(list)
-    files = sorted((ROOT / "nlu/data").glob("*/*.yml"))
-    for example in [*article_examples(), *(e for path in files for e in file_examples(path))]:
-        examples[example.get("intent_response_key") or example.get("intent")].append(example.get("text"))
+    for text, label, _ in all_examples():
+        examples[label].append(text)
     total = sum(len(texts) for texts in examples.values())
     if most:
         # Evenly over the list, so that every way of writing stays in.

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge.importer import article_examples, file_examples
+from knowledge.examples import examples, examples_in
 from nlu.text import normalise
 
 DATA = Path(__file__).resolve().parents[2] / "nlu" / "data"
@@ -13,17 +13,12 @@ FILES = sorted(DATA.glob("*/*.yml"))
 LEAST = 15
 
 
-def label(example):
-    return example.get("intent_response_key") or example.get("intent")
-
-
 @pytest.fixture(scope="module")
 def counts():
     counts = {}
     for path in FILES:
-        for example in file_examples(path):
-            writing = example.get("metadata")["example"]["writing"]
-            counts.setdefault(writing, Counter())[label(example)] += 1
+        for _, label, writing in examples_in(path):
+            counts.setdefault(writing, Counter())[label] += 1
     return counts
 
 
@@ -38,9 +33,8 @@ def test_all_five_ways_of_writing_have_the_same_intents_with_enough_examples(cou
 def test_no_example_stands_under_two_labels():
     seen = {}
     clashes = []
-    examples = [example for path in FILES for example in file_examples(path)]
-    for example in [*examples, *article_examples()]:
-        key = normalise(example.get("text"))
-        if key and seen.setdefault(key, label(example)) != label(example):
-            clashes.append((example.get("text"), label(example), seen[key]))
+    for text, label, _ in examples():
+        key = normalise(text)
+        if key and seen.setdefault(key, label) != label:
+            clashes.append((text, label, seen[key]))
     assert clashes == []

@@ -1,0 +1,171 @@
+"""From scores to probabilities that mean what they say, and the thresholds above which we act.
+
+Learned from messages that no trainer has seen (``dalil evaluate --calibrate``), never from the training examples: on those
+the model is surer than it ought to be. Written to calibration.yml, read when a model is loaded.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from scipy.optimize import minimize
+
+from bot.languages import WRITINGS
+from nlu.features import Array
+
+CALIBRATION_FILE = Path(__file__).resolve().parent / "calibration.yml"
+
+#: Groups of labels whose scores are shifted together. A follow-up needs something to follow.
+SHIFTED = ("urgent", "out_of_scope", "talk", "follow_up_in_context", "follow_up_alone")
+_KINDS_BY_THEMSELVES = frozenset(("ask", "urgent", "follow_up", "out_of_scope"))
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """The labels of a model in its order, by their kind (the part before "/")."""
+
+    names: tuple[str, ...]
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The distinct kinds."""
+        return tuple(dict.fromkeys(name.split("/")[0] for name in self.names))
+
+    @cached_property
+    def columns(self) -> Mapping[str, Array]:
+        """The columns of each kind."""
+        of = np.array([name.split("/")[0] for name in self.names])
+        return {kind: np.flatnonzero(of == kind) for kind in self.kinds}
+
+    @cached_property
+    def talk(self) -> Array:
+        """The columns of plain intents: greetings, wishes, yes and no."""
+        parts = [at for kind, at in self.columns.items() if kind not in _KINDS_BY_THEMSELVES]
+        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """``temperature`` and ``answer`` (a threshold) by way of writing, ``shift`` by group, and the other thresholds."""
+
+    temperature: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(WRITINGS, 8.0))
+    shift: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SHIFTED, 0.0))
+    answer: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(WRITINGS, 0.6))
+    choices: float = 0.25
+    urgent: float = 0.35
+    other: float = 0.35
+
+    def probabilities(self, scores: Array, labels: LabelSet, *, writing: str, in_context: bool) -> Array:
+        """Probabilities (labels,) for the scores (labels,) of a message written so, with or without something before."""
+        return _softmax(scores * self.temperature[writing] + self.shifts(labels, in_context=in_context))
+
+    def shifts(self, labels: LabelSet, *, in_context: bool) -> Array:
+        """What is added to the score of each label (labels,)."""
+        added = np.zeros(len(labels.names), dtype=np.float32)
+        for kind in ("urgent", "out_of_scope"):
+            added[labels.columns.get(kind, [])] = self.shift[kind]
+        added[labels.talk] = self.shift["talk"]
+        added[labels.columns.get("follow_up", [])] = self.shift[
+            "follow_up_in_context" if in_context else "follow_up_alone"
+        ]
+        return added
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Messages to calibrate on: scores (messages x labels), and for each which columns are right, writing, context."""
+
+    scores: Array
+    right: Array
+    writings: Sequence[str]
+    in_context: Sequence[bool]
+    weights: Array
+
+
+def read_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
+    """The calibration that was written last, or cautious defaults."""
+    return Calibration(**yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else Calibration()
+
+
+def write_calibration(calibration: Calibration, path: Path = CALIBRATION_FILE) -> None:
+    """Write the file that models are loaded with."""
+    heading = "# Written by `dalil evaluate --calibrate`, from messages kept aside. Not by hand.\n"
+    path.write_text(heading + yaml.safe_dump(_rounded(asdict(calibration)), sort_keys=False), encoding="utf-8")
+
+
+def fit_calibration(seen: Seen, labels: LabelSet, *, wrong_at_most: float, false_danger_at_most: float) -> Calibration:
+    """Temperatures and shifts of least log loss; then the lowest thresholds that keep within the two shares."""
+    start = np.concatenate([np.full(len(WRITINGS), np.log(8.0)), np.zeros(len(SHIFTED))])
+
+    def loss(values: Array) -> float:
+        chances = _all_probabilities(_calibration(values), seen, labels)
+        likelihood = np.log((chances * seen.right).sum(axis=1) + 1e-9)
+        # A little pull to zero: some groups have few messages.
+        return float(-np.average(likelihood, weights=seen.weights) + 1e-3 * (values[len(WRITINGS) :] ** 2).sum())
+
+    fitted = _calibration(minimize(loss, start, method="L-BFGS-B").x)
+    chances = _all_probabilities(fitted, seen, labels)
+    return Calibration(
+        fitted.temperature,
+        fitted.shift,
+        answer=_answer_thresholds(chances, seen, labels, wrong_at_most),
+        urgent=_urgent_threshold(chances, seen, labels, false_danger_at_most),
+    )
+
+
+def _answer_thresholds(chances: Array, seen: Seen, labels: LabelSet, wrong_at_most: float) -> dict[str, float]:
+    articles = labels.columns["ask"]
+    best = articles[chances[:, articles].argmax(axis=1)]
+    rows = np.arange(len(best))
+    sure, right = chances[rows, best], seen.right[rows, best].astype(bool)
+    asked = seen.right[:, articles].any(axis=1)
+    found = {}
+    for writing in WRITINGS:
+        own = asked & (np.asarray(seen.writings) == writing)
+        wrong_above = [float((sure[own] >= at)[~right[own]].sum() / max(own.sum(), 1)) for at in _STEPS]
+        found[writing] = next(
+            (at for at, wrong in zip(_STEPS, wrong_above, strict=True) if wrong <= wrong_at_most), 0.95
+        )
+    return found
+
+
+def _urgent_threshold(chances: Array, seen: Seen, labels: LabelSet, false_at_most: float) -> float:
+    danger = chances[:, labels.columns["urgent"]].sum(axis=1)
+    asked = seen.right[:, labels.columns["ask"]].any(axis=1)
+    return next(at for at in _STEPS if (danger[asked] >= at).mean() <= false_at_most or at == _STEPS[-1])
+
+
+_STEPS = [round(float(at), 2) for at in np.arange(0.05, 0.96, 0.01)]
+
+
+def _all_probabilities(calibration: Calibration, seen: Seen, labels: LabelSet) -> Array:
+    temperatures = np.array([calibration.temperature[writing] for writing in seen.writings])
+    added = np.where(
+        np.asarray(seen.in_context)[:, np.newaxis],
+        calibration.shifts(labels, in_context=True),
+        calibration.shifts(labels, in_context=False),
+    )
+    return _softmax(seen.scores * temperatures[:, np.newaxis] + added)
+
+
+def _softmax(logits: Array) -> Array:
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+
+
+def _calibration(values: Array) -> Calibration:
+    temperatures = np.exp(values[: len(WRITINGS)])
+    return Calibration(
+        dict(zip(WRITINGS, (float(value) for value in temperatures), strict=True)),
+        dict(zip(SHIFTED, (float(value) for value in values[len(WRITINGS) :]), strict=True)),
+    )
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    return round(value, 3)
