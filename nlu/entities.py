@@ -1,25 +1,34 @@
 """Places, nationalities, statuses and documents in a message, found in gazetteers, typing errors included."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from nlu.spelling import bones, near_form, without_front
 from nlu.text import normalise, stem_arabic
 
 _LONGEST_NAME = 5
 _SHORTEST_FUZZY = 5
+_SHORTEST_BONES = 3
+#: Below this likeness (0 to 100) two words with the same consonants are not the same name.
+_ALIKE, _VERY_ALIKE = 60, 75
+_SHORTEST_REST, _SHORTEST_SURE = 3, 4
+#: A message of so few words is mostly its place.
+_FEW_WORDS = 3
 
 #: Words before a name that make even an everyday word ("sale", "safi") a place.
 _PLACE_MARKERS = frozenset(
-    "a au in at from near to de d en vers pres f fi mn men hda ville city town commune mdina "
-    "في من ف ب ل مدينه جماعه".split(" ")
+    "a au in at from near to de d en vers pres f fi mn men hda 7da jiht dyal d ta3 ville city town commune mdina m3a "
+    "في من ف ب ل د ديال تاع مدينه جماعه حدا جهه نواحي اقليم".split(" ")
 )
 #: Words that may stand around a place in a message that says nothing else.
 _PLACE_FRAME = _PLACE_MARKERS | frozenset(
-    "i am im m we are live living here the je suis nous sommes habite vis la ana hna 7na kansken sakn sakna saken "
-    "انا نحن احنا حنا اسكن نسكن ساكن ساكنه كنسكن مقيم ديال هنا".split(" ")
+    "i am im m we are live living here now the je suis nous sommes on est habite vis la ana hna 7na kansken sakn sakna "
+    "saken sakin daba kayn stay dey side for "
+    "انا نحن احنا حنا نحنا اسكن نسكن ساكن ساكنه ساكنين كنسكن مقيم موجود موجودين حاليا ديال هنا دابا".split(" ")
 )
 
 
@@ -36,11 +45,17 @@ class FoundEntity:
 
 @dataclass
 class Gazetteer:
-    """Names in normal form by entity. ``fuzzy`` entities are also found with one or two typing errors."""
+    """Names in normal form by entity. ``fuzzy`` entities are also found misspelt.
+
+    ``everyday`` are words of ordinary messages: they are never taken for a misspelt name.
+    """
 
     names: dict[str, tuple[str, str]] = field(default_factory=dict)
     needs_marker: set[str] = field(default_factory=set)
+    everyday: Collection[str] = frozenset()
     fuzzy_names: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _near: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _bones: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, entity: str, value: str, spellings: Iterable[str], *, is_fuzzy: bool = False) -> None:
         """Add the spellings of one value; the first value to claim a spelling keeps it."""
@@ -50,8 +65,12 @@ class Gazetteer:
                 continue
             for form in {normal, " ".join(stem_arabic(word) for word in normal.split())}:
                 self.names.setdefault(form, (entity, value))
+            if is_fuzzy:
+                self._near.setdefault(near_form(normal), (entity, value))
             if is_fuzzy and len(normal) >= _SHORTEST_FUZZY:
                 self.fuzzy_names.setdefault(normal, (entity, value))
+                if " " not in normal and len(bones(normal)) >= _SHORTEST_BONES:
+                    self._bones[bones(normal)].append(normal)
 
     def find(self, text: str) -> list[FoundEntity]:
         """The entities of a text, longest names first, none overlapping another."""
@@ -59,18 +78,21 @@ class Gazetteer:
         found: list[FoundEntity] = []
         at = 0
         while at < len(tokens):
-            entity = self._exact_at(tokens, at) or self._fuzzy_at(tokens, at)
+            entity = self._exact_at(tokens, at) or self._misspelt_at(tokens, at)
             if entity is not None:
                 found.append(entity)
                 at = entity.last_word + 1
             else:
                 at += 1
-        return found
+        # Beside a name that is spelt right, a guess at another is more likely an error of ours.
+        certain = {entity.entity for entity in found if entity.confidence == 1.0}
+        return [entity for entity in found if entity.confidence == 1.0 or entity.entity not in certain]
 
     def _exact_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
         for length in range(min(_LONGEST_NAME, len(tokens) - at), 0, -1):
             words = tokens[at : at + length]
-            for form in (" ".join(words), " ".join([stem_arabic(words[0]), *words[1:]])):
+            stems = [stem_arabic(word) for word in words]
+            for form in (" ".join(words), " ".join([stems[0], *words[1:]]), " ".join(stems)):
                 if form in self.names and self._is_meant(form, tokens, at):
                     entity, value = self.names[form]
                     return FoundEntity(entity, value, at, at + length - 1, 1.0)
@@ -81,18 +103,57 @@ class Gazetteer:
             return True
         return len(tokens) == 1 or (at > 0 and tokens[at - 1] in _PLACE_MARKERS)
 
-    def _fuzzy_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
-        word = stem_arabic(tokens[at])
-        if len(word) < _SHORTEST_FUZZY or not ((at > 0 and tokens[at - 1] in _PLACE_MARKERS) or len(tokens) <= 3):  # noqa: PLR2004 - a message of three words is mostly its place
+    def _misspelt_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
+        """A name with another spelling: the same but for letters that sound alike, the same consonants, or few errors."""
+        is_marked = (at > 0 and tokens[at - 1] in _PLACE_MARKERS) or len(tokens) <= _FEW_WORDS
+        for length in (3, 2, 1):
+            if at + length <= len(tokens):
+                hit = self._sounds_alike(tokens[at : at + length], is_marked=is_marked)
+                if hit is not None:
+                    return FoundEntity(*hit, at, at + length - 1, 0.95)
+        if self._is_everyday(tokens[at]):
             return None
-        allowed = 1 if len(word) < 8 else 2  # noqa: PLR2004 - longer names bear a second error
+        for front, stem in without_front(tokens[at]):
+            if (is_marked or front) and not self._is_everyday(stem):
+                hit = self._same_bones(stem, is_cut=bool(front)) or self._few_errors(stem)
+                if hit is not None:
+                    return FoundEntity(*hit, at, at, 0.8)
+        return None
+
+    def _sounds_alike(self, words: Sequence[str], *, is_marked: bool) -> tuple[str, str] | None:
+        first, *rest = words
+        for front, stem in without_front(first):
+            word = " ".join([stem, *rest])
+            if not rest and (self._is_everyday(word) or self._is_everyday(first)):
+                continue
+            form = near_form(word)
+            # A short form says little: it needs a word like "in" before it, or a particle and one letter more.
+            is_enough = len(form) >= _SHORTEST_SURE or (
+                len(form) >= _SHORTEST_REST and (is_marked or len(word) > len(form))
+            )
+            if form in self._near and is_enough and (front or is_marked or len(word) >= _SHORTEST_SURE):
+                return self._near[form]
+        return None
+
+    def _is_everyday(self, word: str) -> bool:
+        return word in self.everyday or word in _PLACE_FRAME or word in self.needs_marker
+
+    def _same_bones(self, word: str, *, is_cut: bool) -> tuple[str, str] | None:
+        alike = [(fuzz.ratio(word, name), name) for name in self._bones.get(bones(word), ())]
+        likeness, name = max(alike, default=(0.0, ""))
+        return self.fuzzy_names[name] if likeness >= (_VERY_ALIKE if is_cut else _ALIKE) else None
+
+    def _few_errors(self, word: str) -> tuple[str, str] | None:
+        bare = word.removeprefix("ال")
+        if len(bare) < _SHORTEST_FUZZY:
+            return None
+        allowed = 1 if len(bare) < 8 else 2  # noqa: PLR2004 - longer names bear a second error
         best = process.extractOne(
             word, self.fuzzy_names.keys(), scorer=DamerauLevenshtein.distance, score_cutoff=allowed
         )
         if best is None or fuzz.ratio(word[:2], best[0][:2]) < 50:  # noqa: PLR2004 - one of the first two letters holds
             return None
-        entity, value = self.fuzzy_names[best[0]]
-        return FoundEntity(entity, value, at, at, 1.0 - best[1] / len(word))
+        return self.fuzzy_names[best[0]]
 
 
 def says_only_a_place(text: str, found: Sequence[FoundEntity]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -16,6 +17,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.components import store
 from nlu.entities import FoundEntity, Gazetteer, says_only_a_place
 from nlu.text import normalise
+
+#: Examples that use a word before it counts as an everyday one.
+_OFTEN = 4
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -70,6 +74,7 @@ class GazetteerExtractor(GraphComponent):
                 value = training_data.entity_synonyms.get(name, name)
                 self._gazetteer.add(entity, value, [name], is_fuzzy=entity in self._config["fuzzy"])
         self._gazetteer.needs_marker |= {normalise(name) for name in self._config["needs_marker"]}
+        self._gazetteer.everyday = _everyday_words(training_data)
         store.save(self._model_storage, self._resource, self._gazetteer)
         return self._resource
 
@@ -96,6 +101,14 @@ class GazetteerExtractor(GraphComponent):
             "confidence_entity": found.confidence,
             "extractor": "GazetteerExtractor",
         }
+
+
+def _everyday_words(training_data: TrainingData) -> frozenset[str]:
+    """Words that many examples use: what is written so often is no misspelt name."""
+    counts = Counter(
+        word for example in training_data.nlu_examples for word in set(normalise(example.get(TEXT) or "").split())
+    )
+    return frozenset(word for word, count in counts.items() if count >= _OFTEN)
 
 
 def _span(message: Message, found: FoundEntity) -> tuple[int, int]:

@@ -1,0 +1,54 @@
+"""How names are misspelt: letters that sound alike, vowels left out, particles written onto the front."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+_ALIKE_ARABIC = str.maketrans({"ص": "س", "ط": "ت", "ض": "د", "ظ": "د", "ث": "ت", "ذ": "د"})
+_SOUNDS = (
+    (re.compile(r"g(?=[ei])"), "j"),
+    (re.compile(r"gu(?=[ei])"), "g"),
+    (re.compile(r"c(?=[eiy])"), "s"),
+    (re.compile(r"(?:ch|sh|tch)"), "C"),
+    (re.compile(r"(?:kh|5)"), "x"),
+    (re.compile(r"(?:gh|rh|4|8)"), "G"),
+    (re.compile(r"(?:qu|q|c|9)"), "k"),
+    (re.compile(r"(?:ou|oo|w|o)"), "u"),
+    (re.compile(r"7"), "h"),
+    (re.compile(r"3"), "a"),
+    (re.compile(r"y"), "i"),
+)
+_REPEATED = re.compile(r"(.)\1+")
+_FINAL_VOWEL = re.compile(r"(?<=..)[هايaeh]+\b")
+_VOWELS = re.compile(r"[aeiouاويهh]")
+_ARTICLE = re.compile(r"^(?:ال|l(?=[bcdfgjkmnpqrstvz3h]))")
+
+#: Particles that Darija and Arabic write onto the front of a name; the longer first.
+_FRONTS = ("فال", "بال", "وال", "دال", "لل", "فل", "بل", "دل", "ال", "ف", "ب", "ل", "د", "و")
+_SHORTEST_REST = 3
+
+
+@lru_cache(maxsize=20_000)
+def near_form(name: str) -> str:
+    """A name in normal form without the differences that people do not hear: طنجة, طنجا; Biougra, Biyogra."""
+    text = name.translate(_ALIKE_ARABIC)
+    for sound, letter in _SOUNDS:
+        text = sound.sub(letter, text)
+    return _FINAL_VOWEL.sub("", _REPEATED.sub(r"\1", text))
+
+
+@lru_cache(maxsize=20_000)
+def bones(name: str) -> str:
+    """The consonants of one word: Berkane, Brkan; Guercif, Gersif. Of either script, in its own letters."""
+    return _REPEATED.sub(r"\1", _VOWELS.sub("", _ARTICLE.sub("", near_form(name))))
+
+
+def without_front(word: str) -> Iterator[tuple[str, str]]:
+    """The word as it stands, then without each particle that could be written onto its front: (particle, rest)."""
+    yield "", word
+    for front in _FRONTS:
+        if word.startswith(front) and len(word) - len(front) >= _SHORTEST_REST:
+            rest = word[len(front) :]
+            yield front, rest
+            if not rest.startswith("ال"):
+                yield front, f"ال{rest}"
