@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.languages import ANSWER_LANGUAGES
+from knowledge.inventory import missing, read_inventory
+from knowledge.lawyer import facts_for_a_lawyer
 from knowledge.library import Library, parameters_in
 from knowledge.model import STATUSES, WRITINGS, Article, Term
 from knowledge.readability import measure
@@ -46,6 +48,7 @@ def check_library(library: Library, *, today: date) -> list[Finding]:
     findings += _check_kinds(library)
     findings += [finding for term in library.glossary.values() for finding in check_term(term, library)]
     findings += _check_terms_are_apart(library)
+    findings += [Finding(f"inventory/{item.id}", what) for item in read_inventory() for what in missing(item, library)]
     return findings
 
 
@@ -191,6 +194,10 @@ def _marks(article: Article, library: Library, today: date) -> Iterator[str]:
             yield f"a mark for editors names the facet {mark.facet}, which does not exist"
         if mark.kind not in ("verify", "conflict", "old", "lawyer"):
             yield f"a mark for editors has the unknown kind {mark.kind}"
+    rests_on = {*article.facts, *(fact for source in article.sources for fact in source.facts)}
+    for_a_lawyer = {mark.fact for mark in article.verify if mark.kind == "lawyer"}
+    for fact in sorted(rests_on & facts_for_a_lawyer() - for_a_lawyer):
+        yield f"rests on {fact}, which a lawyer should read, without a mark that says so"
 
 
 def _questions(article: Article, library: Library, today: date) -> Iterator[str]:
