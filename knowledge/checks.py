@@ -11,6 +11,7 @@ from knowledge.lawyer import facts_for_a_lawyer
 from knowledge.library import Library, parameters_in
 from knowledge.model import STATUSES, WRITINGS, Article, Term
 from knowledge.readability import measure
+from knowledge.telephones import not_to_be_given
 
 MAX_TITLE = 72
 MAX_LABEL = 24
@@ -45,7 +46,7 @@ def check_library(library: Library, *, today: date) -> list[Finding]:
     findings = [finding for article in library.articles.values() for finding in check_article(article, library, today)]
     findings += _check_questions_are_apart(library)
     findings += _check_parameters(library)
-    findings += _check_kinds(library)
+    findings += _check_cells(library)
     findings += [finding for term in library.glossary.values() for finding in check_term(term, library)]
     findings += _check_terms_are_apart(library)
     findings += [Finding(f"inventory/{item.id}", what) for item in read_inventory() for what in missing(item, library)]
@@ -124,6 +125,7 @@ def _wording(article: Article, library: Library, today: date) -> Iterator[str]:
                 yield f"{language} {name} has markup; only paragraphs and '- ' lists are shown"
             if language == "ar" and _LATIN_PUNCTUATION_IN_ARABIC.search(raw):
                 yield f"ar {name} has Latin punctuation after an Arabic word"
+            yield from (f"{language} {name} {what}" for what in not_to_be_given(raw))
             if (language == "ar") != bool(_ARABIC.search(raw)) and language == "ar":
                 yield f"ar {name} is not in Arabic"
 
@@ -243,15 +245,18 @@ def _check_parameters(library: Library) -> list[Finding]:
     ]
 
 
-def _check_kinds(library: Library) -> list[Finding]:
-    return [
-        Finding(f"cells/kinds/{kind.id}", what)
-        for kind in library.kinds.values()
-        for what in (
-            *(f"has no name in {language}" for language in ANSWER_LANGUAGES if not kind.name.get(language)),
-            *(f"unknown cell {cell}" for cell in kind.cells if cell not in library.cells),
-        )
+def _check_cells(library: Library) -> list[Finding]:
+    findings = [
+        Finding(f"cells/{cell.id}", what)
+        for cell in library.cells.values()
+        for phone in cell.phones
+        for what in not_to_be_given(phone)
     ]
+    for kind in library.kinds.values():
+        lost = [f"unknown cell {cell}" for cell in kind.cells if cell not in library.cells]
+        nameless = [f"has no name in {language}" for language in ANSWER_LANGUAGES if not kind.name.get(language)]
+        findings += [Finding(f"cells/kinds/{kind.id}", what) for what in (*lost, *nameless)]
+    return findings
 
 
 def check_term(term: Term, library: Library) -> list[Finding]:
