@@ -16,7 +16,9 @@ FACTS = sorted(facts_for_a_lawyer())
 
 def test_the_ten_points_are_there():
     assert len(FACTS) == 22
-    assert {"RES-31", "PRO-12", "RES-56", "WRK-26", "WRK-35", "WRK-07", "PRO-09", "RES-45", "HEA-25", "PRO-21"} <= set(FACTS)
+    assert {"RES-31", "PRO-12", "RES-56", "WRK-26", "WRK-35", "WRK-07", "PRO-09", "RES-45", "HEA-25", "PRO-21"} <= set(
+        FACTS
+    )
 
 
 @pytest.mark.parametrize("fact", FACTS)

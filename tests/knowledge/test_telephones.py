@@ -33,7 +33,9 @@ def test_one_number_has_one_form(written, normal):
     assert list(numbers_in(f"Call {written}, day and night.")) == [normal]
 
 
-@pytest.mark.parametrize("text", ["5 000 000 dirhams", "law 02-03", "2021-2025", "9.3264284", "1234567890123", "call 19"])
+@pytest.mark.parametrize(
+    "text", ["5 000 000 dirhams", "law 02-03", "2021-2025", "9.3264284", "1234567890123", "call 19"]
+)
 def test_other_numbers_are_not_telephones(text):
     assert list(numbers_in(text)) == []
 
