@@ -6,14 +6,26 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.languages import ANSWER_LANGUAGES, WRITINGS
+from knowledge.inventory import missing, read_inventory
+from knowledge.lawyer import facts_for_a_lawyer
 from knowledge.library import Library, parameters_in
-from knowledge.model import STATUSES, Article
+from knowledge.model import STATUSES, Article, Term
+from knowledge.readability import measure
+from knowledge.telephones import not_to_be_given
 
 MAX_TITLE = 72
 MAX_LABEL = 24
 MAX_ANSWER = 600
 MAX_FACET = 900
 MAX_RELATED = 4
+MAX_EXPLANATION = 200
+
+#: Limits of knowledge/readability.py, explained in knowledge/README.md. ``EASE`` is the least for French and English;
+#: for Arabic, ``LONG_WORDS`` is the largest share of long words. Each for a whole article, and for its answers alone.
+LONGEST_SENTENCE = {"ar": 25, "fr": 30, "en": 30}
+MEAN_SENTENCE = {"ar": 15, "fr": 18, "en": 18}
+EASE = {"fr": (70.0, 60.0), "en": (60.0, 50.0)}
+LONG_WORDS = (0.20, 0.28)
 
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
 _LATIN_PUNCTUATION_IN_ARABIC = re.compile(r"[\u0600-\u06ff]\s*[,;?]")
@@ -34,6 +46,10 @@ def check_library(library: Library, *, today: date) -> list[Finding]:
     findings = [finding for article in library.articles.values() for finding in check_article(article, library, today)]
     findings += _check_questions_are_apart(library)
     findings += _check_parameters(library)
+    findings += _check_cells(library)
+    findings += [finding for term in library.glossary.values() for finding in check_term(term, library)]
+    findings += _check_terms_are_apart(library)
+    findings += [Finding(f"inventory/{item.id}", what) for item in read_inventory() for what in missing(item, library)]
     return findings
 
 
@@ -109,6 +125,7 @@ def _wording(article: Article, library: Library, today: date) -> Iterator[str]:
                 yield f"{language} {name} has markup; only paragraphs and '- ' lists are shown"
             if language == "ar" and _LATIN_PUNCTUATION_IN_ARABIC.search(raw):
                 yield f"ar {name} has Latin punctuation after an Arabic word"
+            yield from (f"{language} {name} {what}" for what in not_to_be_given(raw))
             if (language == "ar") != bool(_ARABIC.search(raw)) and language == "ar":
                 yield f"ar {name} is not in Arabic"
 
@@ -131,12 +148,46 @@ def _conditions(article: Article, library: Library, today: date) -> Iterator[str
                 yield f"{condition.id}: conditions are on nationality and status, not {key}"
 
 
+def _readability(article: Article, library: Library, today: date) -> Iterator[str]:
+    for language in ANSWER_LANGUAGES:
+        raws = {**article.facets[language], **{f"when {k}": v for k, v in article.variants[language].items()}}
+        if any(name not in library.parameters for raw in raws.values() for name, _ in parameters_in(raw)):
+            continue
+        texts = {name: library.fill(raw, language=language, on=today) for name, raw in raws.items()}
+        yield from _is_hard(f"{language}", "\n".join(texts.values()), language, 0)
+        for name, text in texts.items():
+            measured = measure(text, language)
+            if measured.longest_sentence > LONGEST_SENTENCE[language]:
+                yield f"{language} {name} has a sentence of {measured.longest_sentence} words"
+            if name != "answer" and not name.startswith("when "):
+                continue
+            if measured.words_per_sentence > MEAN_SENTENCE[language]:
+                yield f"{language} {name} has {measured.words_per_sentence:.0f} words per sentence on average"
+            yield from _is_hard(f"{language} {name}", text, language, 1)
+
+
+def _is_hard(where: str, text: str, language: str, limit: int) -> Iterator[str]:
+    score = measure(text, language).score
+    if language == "ar" and score > LONG_WORDS[limit]:
+        yield f"{where} has {score:.0%} long words, at most {LONG_WORDS[limit]:.0%} are easy to read"
+    elif language != "ar" and text and score < EASE[language][limit]:
+        yield f"{where} has a reading ease of {score:.0f}, at least {EASE[language][limit]:.0f} is wanted"
+
+
 def _links(article: Article, library: Library, today: date) -> Iterator[str]:
     if len(article.related) > MAX_RELATED:
         yield f"{len(article.related)} related articles, at most {MAX_RELATED}"
+    for related in article.related:
+        if related not in library.articles or related == article.id:
+            yield f"unknown related article {related}"
+    if not article.partners:
+        yield "names nobody who helps further (partners)"
     for partner in article.partners:
-        if partner not in library.cells:
+        if partner not in library.kinds and partner not in library.cells:
             yield f"unknown partner {partner}"
+
+
+def _marks(article: Article, library: Library, today: date) -> Iterator[str]:
     if not article.facts:
         yield "names no facts"
     facets = {*article.facets["en"], *(f"when {condition}" for condition in article.variants["en"])}
@@ -145,6 +196,10 @@ def _links(article: Article, library: Library, today: date) -> Iterator[str]:
             yield f"a mark for editors names the facet {mark.facet}, which does not exist"
         if mark.kind not in ("verify", "conflict", "old", "lawyer"):
             yield f"a mark for editors has the unknown kind {mark.kind}"
+    rests_on = {*article.facts, *(fact for source in article.sources for fact in source.facts)}
+    for_a_lawyer = {mark.fact for mark in article.verify if mark.kind == "lawyer"}
+    for fact in sorted(rests_on & facts_for_a_lawyer() - for_a_lawyer):
+        yield f"rests on {fact}, which a lawyer should read, without a mark that says so"
 
 
 def _questions(article: Article, library: Library, today: date) -> Iterator[str]:
@@ -160,8 +215,10 @@ _CHECKS: tuple[Callable[[Article, Library, date], Iterator[str]], ...] = (
     _parameters,
     _sources,
     _wording,
+    _readability,
     _conditions,
     _links,
+    _marks,
     _questions,
 )
 
@@ -186,3 +243,51 @@ def _check_parameters(library: Library) -> list[Finding]:
         for parameter in library.parameters.values()
         if not parameter.values
     ]
+
+
+def _check_cells(library: Library) -> list[Finding]:
+    findings = [
+        Finding(f"cells/{cell.id}", what)
+        for cell in library.cells.values()
+        for phone in cell.phones
+        for what in not_to_be_given(phone)
+    ]
+    for kind in library.kinds.values():
+        lost = [f"unknown cell {cell}" for cell in kind.cells if cell not in library.cells]
+        nameless = [f"has no name in {language}" for language in ANSWER_LANGUAGES if not kind.name.get(language)]
+        findings += [Finding(f"cells/kinds/{kind.id}", what) for what in (*lost, *nameless)]
+    return findings
+
+
+def check_term(term: Term, library: Library) -> list[Finding]:
+    """Everything that is wrong with one term of the glossary."""
+    return [Finding(f"glossary/{term.topic}/{term.id}", what) for what in _term(term, library)]
+
+
+def _term(term: Term, library: Library) -> Iterator[str]:
+    for language in ANSWER_LANGUAGES:
+        name, explanation = term.name.get(language, ""), term.explanation.get(language, "")
+        if not name:
+            yield f"has no name in {language}"
+        if term.explanation and not explanation:
+            yield f"is explained in other languages, but not in {language}"
+        if len(explanation) > MAX_EXPLANATION:
+            yield f"the explanation in {language} has {len(explanation)} characters, at most {MAX_EXPLANATION}"
+        if language == "ar" and _LATIN_PUNCTUATION_IN_ARABIC.search(f"{name} {explanation}"):
+            yield "has Latin punctuation after an Arabic word"
+    if not term.facts and not term.source:
+        yield "names neither a fact nor a source"
+    for article in term.articles:
+        if article not in library.articles:
+            yield f"unknown article {article}"
+
+
+def _check_terms_are_apart(library: Library) -> list[Finding]:
+    seen: dict[tuple[str, str], str] = {}
+    findings = []
+    for term in library.glossary.values():
+        for language, name in term.name.items():
+            first = seen.setdefault((language, name.casefold()), term.id)
+            if first != term.id:
+                findings.append(Finding(f"glossary/{term.topic}/{term.id}", f"“{name}” is {first} too"))
+    return findings

@@ -20,7 +20,13 @@ def report_content(library: Library, *, today: date, console: Console) -> int:
         table.add_row(topic, str(count), str(questions), str(sum(len(article.verify) for article in articles)))
     console.print(table)
     kinds = Counter(mark.kind for article in library.articles.values() for mark in article.verify)
-    console.print(f"{len(library.parameters)} parameters, {len(library.cells)} cells, {len(library.places)} places")
+    counts = {
+        "parameters": library.parameters,
+        "cells": library.cells,
+        "places": library.places,
+        "terms": library.glossary,
+    }
+    console.print(", ".join(f"{len(things)} {name}" for name, things in counts.items()))
     console.print("marks: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
     for finding in findings:
         console.print(f"[red]{finding.where}[/red]: {finding.what}", highlight=False)

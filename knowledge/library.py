@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
@@ -19,8 +19,10 @@ from knowledge.model import (
     Condition,
     Mark,
     Parameter,
+    PartnerKind,
     Place,
     Source,
+    Term,
 )
 
 KNOWLEDGE_ROOT = Path(__file__).resolve().parent
@@ -50,6 +52,8 @@ class Library:
     parameters: Mapping[str, Parameter]
     cells: Mapping[str, Cell]
     places: Mapping[str, Place]
+    kinds: Mapping[str, PartnerKind]
+    glossary: Mapping[str, Term]
 
     def article(self, article_id: str) -> Article:
         """The article with this id; raises ArticleNotFound."""
@@ -76,6 +80,19 @@ class Library:
 
         filled = _PARAMETER.sub(value, raw)
         return keep_numbers_in_order(filled) if language == "ar" else filled
+
+    def partner_names(self, article: Article, language: str) -> tuple[str, ...]:
+        """Who helps further with an article, as people of ``language`` call them."""
+        named = (self.kinds.get(partner) or self.cells[partner] for partner in article.partners)
+        return tuple(partner.name[language] for partner in named)
+
+    def partner_cells(self, article: Article) -> tuple[Cell, ...]:
+        """The cells with a known place among those who help further, those named first in front."""
+        ids = [cell for partner in article.partners for cell in self._cells_of(partner)]
+        return tuple(self.cells[cell] for cell in dict.fromkeys(ids))
+
+    def _cells_of(self, partner: str) -> tuple[str, ...]:
+        return self.kinds[partner].cells if partner in self.kinds else (partner,)
 
     @cached_property
     def routable_cells(self) -> tuple[Cell, ...]:
@@ -118,7 +135,17 @@ def load_library(root: Path = KNOWLEDGE_ROOT) -> Library:
         parameters={parameter.id: parameter for parameter in _read_parameters(root / "parameters")},
         cells={cell.id: cell for cell in _read_cells(root / "cells" / "cells.csv")},
         places={place.id: place for place in _read_places(root / "places" / "places.csv")},
+        kinds={kind.id: kind for kind in _read_kinds(root / "cells" / "kinds.yml")},
+        glossary=_by_id(_read_glossary(root / "glossary")),
     )
+
+
+def _by_id(terms: Iterable[Term]) -> dict[str, Term]:
+    found: dict[str, Term] = {}
+    for term in terms:
+        if found.setdefault(term.id, term) is not term:
+            raise ContentInvalid(f"glossary: the term {term.id} stands in {found[term.id].topic} and {term.topic}")
+    return found
 
 
 def _read_articles(folder: Path) -> Iterator[Article]:
@@ -131,6 +158,8 @@ def _read_articles(folder: Path) -> Iterator[Article]:
 
 def _read_article(folder: Path) -> Article:
     data = _read_yaml(folder / "article.yml")
+    if (data["topic"], data["id"]) != (folder.parent.name, folder.name):
+        raise ValueError(f"says that it is {data['topic']}/{data['id']}")
     bodies = {language: _read_sections(folder / f"{language}.md") for language in ("ar", "fr", "en")}
     questions = _read_yaml(folder / "questions.yml") if (folder / "questions.yml").exists() else {}
     return Article(
@@ -227,6 +256,34 @@ def _read_cells(path: Path) -> Iterator[Cell]:
             source=row["source"],
             takes_cases=row["takes_cases"] == "yes",
         )
+
+
+def _read_kinds(path: Path) -> Iterator[PartnerKind]:
+    try:
+        for kind in _read_yaml(path)["kinds"]:
+            yield PartnerKind(kind["id"], kind["name"], kind["fact"], tuple(kind["cells"]))
+    except (KeyError, TypeError, yaml.YAMLError) as error:
+        raise ContentInvalid(f"{path}: {type(error).__name__}: {error}") from error
+
+
+def _read_glossary(folder: Path) -> Iterator[Term]:
+    for path in sorted(folder.glob("*.yml")):
+        try:
+            yield from (_read_term(path.stem, data) for data in _read_yaml(path)["terms"])
+        except (KeyError, TypeError, AttributeError, yaml.YAMLError) as error:
+            raise ContentInvalid(f"{path}: {type(error).__name__}: {error}") from error
+
+
+def _read_term(topic: str, data: dict[str, Any]) -> Term:
+    return Term(
+        id=data["id"],
+        topic=topic,
+        name=data["name"],
+        explanation=data.get("explanation") or {},
+        facts=tuple(data["facts"]),
+        source=data.get("source") or "",
+        articles=tuple(data["articles"]),
+    )
 
 
 def _read_places(path: Path) -> Iterator[Place]:

@@ -74,6 +74,7 @@ class Article:
     """One answer we stand behind, in three languages.
 
     ``facets`` and ``variants`` are texts by language and facet (or condition id), with ``{{parameters}}`` not yet filled.
+    ``partners`` are those who help further: kinds (knowledge/cells/kinds.yml) or single cells.
     """
 
     id: str
@@ -138,6 +139,32 @@ class Cell:
     def is_routable(self) -> bool:
         """Whether cases may be sent here: it receives people, and its place is known."""
         return self.takes_cases and self.latitude is not None and self.longitude is not None
+
+
+@dataclass(frozen=True)
+class PartnerKind:
+    """A kind of cell or partner that helps further, and those of this kind whose place is known."""
+
+    id: str
+    name: Text
+    fact: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Term:
+    """An official term with its name in each language. ``explanation`` is empty, or a plain sentence in each.
+
+    A term rests on ``facts``; where no fact names it, on a dated ``source`` in words.
+    """
+
+    id: str
+    topic: str
+    name: Text
+    explanation: Text
+    facts: tuple[str, ...]
+    source: str
+    articles: tuple[str, ...]
 
 
 @dataclass(frozen=True)

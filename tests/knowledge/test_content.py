@@ -1,5 +1,7 @@
 """Every content file obeys knowledge/checks.py: one test an article."""
 
+import dataclasses
+
 import pytest
 
 from bot.clock import MOROCCO, utc_now
@@ -33,6 +35,23 @@ def test_the_article_is_in_order(article):
 def test_the_knowledge_base_as_a_whole_is_in_order():
     findings = [finding for finding in check_library(LIBRARY, today=TODAY) if "review was due" not in finding.what]
     assert findings == []
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"facets": "answer only in English"}, "is not in both en and fr"),
+        ({"related": ("no-such-article",)}, "unknown related article no-such-article"),
+        ({"facts": ()}, "names no facts"),
+        ({"sources": ()}, "there is no source"),
+    ],
+)
+def test_an_article_that_is_not_in_order_is_a_finding(library, change, expected):
+    article = library.article("minimum-wage")
+    if "facets" in change:
+        change = {"facets": {**article.facets, "fr": {"answer": article.facets["fr"]["answer"]}}}
+    findings = check_article(dataclasses.replace(article, **change), library, TODAY)
+    assert expected in "\n".join(finding.what for finding in findings)
 
 
 def test_the_articles_promised_first_are_there():
