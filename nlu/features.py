@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -126,10 +126,19 @@ def character_grams(normalised: str, *, shortest: int, longest: int) -> list[str
     """The character n-grams inside words, each word with a space before and after it."""
     grams: list[str] = []
     for word in words(normalised):
-        padded = f" {word} "
-        for length in range(shortest, min(longest, len(padded)) + 1):
-            grams += [padded[at : at + length] for at in range(len(padded) - length + 1)]
+        grams += _pieces(word, shortest, longest)
     return grams
+
+
+@lru_cache(maxsize=100_000)
+def _pieces(word: str, shortest: int, longest: int) -> tuple[str, ...]:
+    """The n-grams of one word; most words of a training come again and again."""
+    padded = f" {word} "
+    return tuple(
+        padded[at : at + length]
+        for length in range(shortest, min(longest, len(padded)) + 1)
+        for at in range(len(padded) - length + 1)
+    )
 
 
 def _skeleton_parts(normalised: str) -> list[str]:
