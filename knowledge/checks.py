@@ -99,6 +99,8 @@ def _parameters(article: Article, library: Library, today: date) -> Iterator[str
             for parameter, _ in parameters_in(raw):
                 if parameter not in library.parameters:
                     yield f"{language} names the unknown parameter {parameter}"
+                elif library.parameters[parameter].fact not in article.facts:
+                    yield f"{language} names {parameter} without its fact {library.parameters[parameter].fact}"
             if "{{" in re.sub(r"\{\{ *[a-z0-9-]+(@[\d-]+)? *\}\}", "", raw):
                 yield f"{language} has a {{{{ that is not a parameter"
 
@@ -196,6 +198,12 @@ def _marks(article: Article, library: Library, today: date) -> Iterator[str]:
             yield f"a mark for editors names the facet {mark.facet}, which does not exist"
         if mark.kind not in ("verify", "conflict", "old", "lawyer"):
             yield f"a mark for editors has the unknown kind {mark.kind}"
+        if mark.fact not in article.facts:
+            yield f"a mark for editors names {mark.fact}, which is not among the facts"
+    told = {mark.fact for mark in article.verify} | {fact for source in article.sources for fact in source.facts}
+    for fact in article.facts:
+        if fact not in told:
+            yield f"rests on {fact} without a source for it, or a mark that there is none"
     rests_on = {*article.facts, *(fact for source in article.sources for fact in source.facts)}
     for_a_lawyer = {mark.fact for mark in article.verify if mark.kind == "lawyer"}
     for fact in sorted(rests_on & facts_for_a_lawyer() - for_a_lawyer):

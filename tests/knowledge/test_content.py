@@ -43,7 +43,10 @@ def test_the_knowledge_base_as_a_whole_is_in_order():
         ({"facets": "answer only in English"}, "is not in both en and fr"),
         ({"related": ("no-such-article",)}, "unknown related article no-such-article"),
         ({"facts": ()}, "names no facts"),
+        ({"facts": ("WRK-20",)}, "without its fact WRK-35"),
+        ({"facts": ("WRK-20",)}, "a mark for editors names WRK-35"),
         ({"sources": ()}, "there is no source"),
+        ({"sources": ()}, "without a source for it"),
     ],
 )
 def test_an_article_that_is_not_in_order_is_a_finding(library, change, expected):
