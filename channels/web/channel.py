@@ -15,6 +15,7 @@ from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot import conversations
+from bot.aliases import get_or_add_person
 from bot.clock import utc_now
 from bot.conversations import Message, Person
 from bot.languages import parse_answer_language
@@ -149,7 +150,7 @@ class WebChannel:
 
     def _person_id(self, address: str) -> str:
         with self._database.write() as session:
-            person: Person = conversations.get_or_add_person(
+            person: Person = get_or_add_person(
                 session, self._book, channel=self.name, address=address, now=utc_now()
             )
             return person.id
