@@ -129,9 +129,7 @@ def find_person_at(session: Session, book: AddressBook, *, channel: str, address
 
 def mark_stopped(session: Session, person_id: str, channel: str, at: datetime | None) -> None:
     """Note that a person does not want to be written to on a channel, or does again (None)."""
-    session.execute(
-        update(Alias).where(Alias.person_id == person_id, Alias.channel == channel).values(stopped_at=at)
-    )
+    session.execute(update(Alias).where(Alias.person_id == person_id, Alias.channel == channel).values(stopped_at=at))
 
 
 def mark_reachable(session: Session, person_id: str, channel: str, *, is_reachable: bool) -> None:
@@ -143,9 +141,7 @@ def mark_reachable(session: Session, person_id: str, channel: str, *, is_reachab
 
 def mark_reminded(session: Session, person_id: str, channel: str, at: datetime) -> None:
     """Note that a person was told that something waits for them."""
-    session.execute(
-        update(Alias).where(Alias.person_id == person_id, Alias.channel == channel).values(reminded_at=at)
-    )
+    session.execute(update(Alias).where(Alias.person_id == person_id, Alias.channel == channel).values(reminded_at=at))
 
 
 def add_link_code(session: Session, book: AddressBook, *, person_id: str, code: str, now: datetime) -> None:

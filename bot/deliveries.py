@@ -123,9 +123,7 @@ def settle(session: Session, message_id: int, *, expected: Sequence[str] = ("sen
 
 def break_off(session: Session, now: datetime) -> int:
     """At the start of the only process: whatever was being sent was broken off, and may have arrived."""
-    result = session.execute(
-        update(_deliveries).where(_deliveries.c.state == "sending").values(next_try_at=now)
-    )
+    result = session.execute(update(_deliveries).where(_deliveries.c.state == "sending").values(next_try_at=now))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -133,9 +131,7 @@ def release(session: Session, person_id: str, channel: str, now: datetime) -> in
     """Send what was parked: the person has written, so they may be written to."""
     result = session.execute(
         update(_deliveries)
-        .where(
-            _deliveries.c.person_id == person_id, _deliveries.c.channel == channel, _deliveries.c.state == "parked"
-        )
+        .where(_deliveries.c.person_id == person_id, _deliveries.c.channel == channel, _deliveries.c.state == "parked")
         .values(state="waiting", failure="", next_try_at=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
@@ -173,7 +169,9 @@ def find_for_receipt(session: Session, receipt: Receipt) -> Delivery | None:
     if found is not None or not receipt.message_id:
         return found
     row = session.get(Delivery, receipt.message_id)
-    return row if row is not None and row.channel == receipt.channel and row.provider_id is None else None
+    if row is None or row.channel != receipt.channel:
+        return None
+    return row if row.provider_id is None or row.state in ("sending", "uncertain") else None
 
 
 def says_more(delivery: Delivery, state: str) -> bool:

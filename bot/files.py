@@ -13,13 +13,14 @@ from cryptography.fernet import Fernet
 from sqlalchemy import ForeignKey, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.conversations import Message
 from bot.messages import MediaKind
 from bot.secrets import AddressBook, new_id
 from bot.store.base import Base, UtcDateTime
 
 FileState = Literal["asked", "kept", "refused", "left"]
 
-#: What is kept, by the first bytes of a file and where they stand. A file's name and what its sender calls it count for nothing.
+#: What is kept, by the first bytes of a file and where they stand. A file's name and declared type count for nothing.
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -106,7 +107,9 @@ def list_people_asked(session: Session) -> list[str]:
 def leave(session: Session, message_id: int) -> None:
     """Do not keep the files of a message: nobody is there to look at them. Where they are is forgotten too."""
     session.execute(
-        update(File).where(File.message_id == message_id, File.state == "asked").values(state="left", sealed_reference="")
+        update(File)
+        .where(File.message_id == message_id, File.state == "asked")
+        .values(state="left", sealed_reference="")
     )
 
 
@@ -116,6 +119,12 @@ def files_of(session: Session, message_ids: Sequence[int]) -> dict[int, list[Fil
     for row in session.scalars(select(File).where(File.message_id.in_(message_ids)).order_by(File.id)):
         found.setdefault(row.message_id, []).append(row)
     return found
+
+
+def find_file(session: Session, file_id: str, *, case_id: str) -> File | None:
+    """A file of a case, or None: a file of another case is not there."""
+    query = select(File).join(Message, Message.id == File.message_id)
+    return session.scalar(query.where(File.id == file_id, Message.case_id == case_id))
 
 
 class FileCabinet:

@@ -73,9 +73,7 @@ class OutboundMessage:
     notice: str = ""
 
 
-def pack(
-    messages: list[OutboundMessage], *, limit: int, count: Callable[[str], int] = len
-) -> list[OutboundMessage]:
+def pack(messages: list[OutboundMessage], *, limit: int, count: Callable[[str], int] = len) -> list[OutboundMessage]:
     """Join the messages of one turn into as few as fit ``limit``, buttons gathered on the last.
 
     ``count`` says how long the channel takes a text to be. A message longer than the limit is split at a paragraph,

@@ -53,7 +53,7 @@ def _remember_what_may_come_again(session: Session, person_id: str, now: datetim
         Message.person_id == person_id, Message.direction == "in", Message.created_at > now - SEEN_TIME
     )
     for channel, provider_id in session.execute(recent).all():
-        see(session, message_mark(channel, provider_id), now)
+        see(session, message_mark(channel, provider_id or ""), now)
     session.flush()
 
 

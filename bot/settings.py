@@ -44,7 +44,9 @@ class Settings(BaseSettings):
         100.0, gt=0, description="Distance beyond which a case is called remote and partners are shown as well."
     )
     operator_name: str = Field(
-        "", max_length=80, description="Who runs this service, as people are told it in their first answer by telephone."
+        "",
+        max_length=80,
+        description="Who runs this service, as people are told it in their first answer by telephone.",
     )
     telegram_token: str = Field("", description="Token of the Telegram bot; empty: the channel is off.")
     telegram_secret: str = Field(

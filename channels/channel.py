@@ -97,6 +97,9 @@ class Request:
     values: Mapping[str, Any]
 
 
+#: "There is something new": all that a channel is sent whose people look for themselves.
+BELL = Request("bell", {})
+
 Outcome = Literal["retry", "slow_down", "uncertain", "window_closed", "stopped", "blocked", "failed"]
 
 
@@ -188,7 +191,7 @@ class Acknowledges(Protocol):
 class RefusesGroups(Protocol):
     """A channel on which we can be added to groups."""
 
-    async def refuse_group(self, address: str, text: str) -> None:
+    async def refuse_group(self, address: str) -> None:
         """Say once that groups are not served, and leave."""
         ...
 

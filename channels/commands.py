@@ -1,6 +1,7 @@
 """The words that always work: stop, start, human, delete me… in every language and script, and Telegram's menu.
 
-They are matched against the whole message, so that a question with such a word in it stays a question.
+They are matched against the whole message, so that a question with such a word in it stays a question. Only channels on
+which people are written to need them; on the page the dialogue understands such wishes by itself.
 """
 
 from functools import cache
@@ -26,19 +27,18 @@ PAYLOAD_OF_COMMAND = {
     "link": "gate:link",
 }
 
-#: Commands that concern being written to: they mean nothing where people fetch their messages themselves.
-_OF_SENT_CHANNELS = frozenset(("stop", "start", "open", "link"))
 
-
-def find_command(text: str, *, is_sent_to: bool) -> str:
-    """The command that a whole message is, or ""."""
-    name = _words().get(normalise(text), "")
-    return "" if name in _OF_SENT_CHANNELS and not is_sent_to else name
+def find_command(text: str) -> tuple[str, str]:
+    """The command that a whole message is, and the language of its word; two empty strings if it is none."""
+    return _words().get(normalise(text), ("", ""))
 
 
 @cache
-def _words() -> dict[str, str]:
+def _words() -> dict[str, tuple[str, str]]:
     entries = yaml.safe_load((CHANNELS_ROOT / "commands.yml").read_text(encoding="utf-8"))
     return {
-        normalise(word): name for name, languages in entries.items() for words in languages.values() for word in words
+        normalise(word): (name, "ar" if language == "ary" else language)
+        for name, languages in entries.items()
+        for language, words in languages.items()
+        for word in words
     }

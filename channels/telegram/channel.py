@@ -12,17 +12,16 @@ from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions, ReplyKeyboar
 from telegram.constants import ChatAction
 from telegram.error import (
     BadRequest,
-    ChatMigrated,
     Conflict,
     Forbidden,
     InvalidToken,
-    NetworkError,
     RetryAfter,
     TelegramError,
 )
 from telegram.request import HTTPXRequest
 
 from bot.conversations import Message
+from bot.languages import ANSWER_LANGUAGES
 from bot.messages import InboundMessage
 from bot.settings import Settings
 from channels.channel import (
@@ -41,6 +40,7 @@ from channels.pace import Pace
 from channels.telegram import setup
 from channels.telegram.parse import NAME, parse_update
 from channels.telegram.render import LIMITS, render_message
+from channels.telegram.words import telegram_words
 from channels.webhook import Door
 
 log = logging.getLogger(__name__)
@@ -107,7 +107,9 @@ class TelegramChannel:
     async def verify(self, arrival: Arrival) -> str:
         """The secret that only Telegram was told; compared in constant time, before the body is read."""
         given = arrival.headers.get(SECRET_HEADER, "").encode()
-        if not self._settings.telegram_secret or not hmac.compare_digest(given, self._settings.telegram_secret.encode()):
+        if not self._settings.telegram_secret or not hmac.compare_digest(
+            given, self._settings.telegram_secret.encode()
+        ):
             raise Refused("secret", 403)
         return ""
 
@@ -150,8 +152,9 @@ class TelegramChannel:
             if isinstance(message, InboundMessage):
                 await self._quietly(self.bot.send_chat_action(int(message.address), ChatAction.TYPING))
 
-    async def refuse_group(self, address: str, text: str) -> None:
-        """Say once that groups are not served, and leave."""
+    async def refuse_group(self, address: str) -> None:
+        """Say once, in three languages, that groups are not served, and leave."""
+        text = "\n\n".join(telegram_words(language)["group"] for language in ANSWER_LANGUAGES)
         await self._quietly(self.bot.send_message(int(address), text))
         await self._quietly(self.bot.leave_chat(int(address)))
 
@@ -198,17 +201,20 @@ def explain(error: TelegramError) -> SendFailed:
         return SendFailed("blocked", "blocked")
     if isinstance(error, InvalidToken | Conflict):
         return SendFailed("retry", "settings", after=300)
-    if isinstance(error, ChatMigrated):
-        return SendFailed("failed", "no_address")
     if isinstance(error, BadRequest):
         return SendFailed("failed", "no_address" if "chat not found" in str(error).lower() else "refused")
-    if isinstance(error, NetworkError):
-        cause = error.__cause__
-        if isinstance(cause, httpx.HTTPError):
-            never_left = isinstance(cause, _NEVER_LEFT)
-            return SendFailed("retry" if never_left else "uncertain", "provider_down" if never_left else "broken_off")
-        if any(mark in str(error) for mark in _BAD_GATEWAY):
-            return SendFailed("uncertain", "broken_off")
-        # The Bot API answered that it could not: nothing was sent.
-        return SendFailed("retry", "provider_down")
+    return _explain_line(error)
+
+
+def _explain_line(error: TelegramError) -> SendFailed:
+    """What an error of the line, or of Telegram itself, means: whether the message may have arrived."""
+    cause = error.__cause__
+    arrived_perhaps = (
+        not isinstance(cause, _NEVER_LEFT)
+        if isinstance(cause, httpx.HTTPError)
+        else any(mark in str(error) for mark in _BAD_GATEWAY)
+    )
+    if arrived_perhaps:
+        return SendFailed("uncertain", "broken_off")
+    # No connection was made, or the Bot API itself said that it could not: nothing was sent.
     return SendFailed("retry", "provider_down")

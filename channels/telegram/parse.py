@@ -220,5 +220,5 @@ def _content(message: _Message) -> tuple[str | None, _Location | None, tuple[Med
 def _command(words: str) -> str:
     if not words.startswith("/"):
         return ""
-    name = words[1:].split(maxsplit=1)[0].split("@")[0].lower() if words[1:].strip() else ""
+    name = words[1:].split(maxsplit=1)[0].split("@", maxsplit=1)[0].lower() if words[1:].strip() else ""
     return name if name in MENU else ""

@@ -1,7 +1,11 @@
 """Updates by polling, for those without a public address. An update is confirmed only once it is stored."""
 
 import asyncio
+import fcntl
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from telegram import Bot
 from telegram.error import Conflict, RetryAfter, TelegramError
@@ -34,6 +38,17 @@ async def make_way(bot: Bot, *, take_over: bool) -> None:
     await bot.delete_webhook(drop_pending_updates=False)
 
 
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the data folder's place for polling; raises AnotherPolls. The system frees it when the process ends."""
+    with (folder / "telegram-poll.lock").open("w", encoding="ascii") as place:
+        try:
+            fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AnotherPolls from error
+        yield
+
+
 async def poll(channel: TelegramChannel, accept: Accept) -> None:
     """Take updates until cancelled. What cannot be stored is asked for again: nothing is confirmed before it is."""
     offset = 0
@@ -51,7 +66,7 @@ async def poll(channel: TelegramChannel, accept: Accept) -> None:
             log.error("telegram_poll_conflict: another program takes the updates of this bot")  # noqa: TRY400
             await asyncio.sleep(10 * _PAUSE_SECONDS)
         except RetryAfter as error:
-            await asyncio.sleep(explain_pause(error))
+            await asyncio.sleep(float(error._retry_after.total_seconds()))  # noqa: SLF001 - its public name gives one of two types
         except TelegramError as error:
             log.warning("telegram_poll_failed error=%s", type(error).__name__)
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -59,8 +74,3 @@ async def poll(channel: TelegramChannel, accept: Accept) -> None:
             # The database is away, or the like: the same updates come again.
             log.exception("telegram_poll_store_failed")
             await asyncio.sleep(_PAUSE_SECONDS)
-
-
-def explain_pause(error: RetryAfter) -> float:
-    """The pause that Telegram asks for, in seconds."""
-    return float(error._retry_after.total_seconds())  # noqa: SLF001 - its public name gives one of two types

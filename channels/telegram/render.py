@@ -8,7 +8,11 @@ from channels.rendering import mark_direction, shorten, utf16_length
 from channels.telegram.words import telegram_words
 
 LIMITS = Limits(
-    text=4096, body_bytes=256 * 1024, buttons=100, button_title=64, count=lambda text: utf16_length(mark_direction(text))
+    text=4096,
+    body_bytes=256 * 1024,
+    buttons=100,
+    button_title=64,
+    count=lambda text: utf16_length(mark_direction(text)),
 )
 
 #: Two buttons stand beside one another if both are as short as this.

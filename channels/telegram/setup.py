@@ -20,6 +20,12 @@ def webhook_address(settings: Settings) -> str:
     return f"{settings.public_url.rstrip('/')}/channels/telegram/webhook"
 
 
+async def set_up(bot: Bot, settings: Settings) -> None:
+    """Webhook, menu and descriptions."""
+    await set_webhook(bot, settings)
+    await set_menu(bot)
+
+
 async def set_webhook(bot: Bot, settings: Settings) -> None:
     """Tell Telegram where updates go, with which secret and which kinds."""
     await bot.set_webhook(
@@ -47,7 +53,9 @@ async def check(bot: Bot, settings: Settings) -> Sequence[Finding]:
         me = await bot.get_me()
         hook = await bot.get_webhook_info()
     except InvalidToken:
-        return [Finding(False, "Telegram does not know this token.", "Copy DALIL_TELEGRAM_TOKEN again from @BotFather.")]
+        return [
+            Finding(False, "Telegram does not know this token.", "Copy DALIL_TELEGRAM_TOKEN again from @BotFather.")
+        ]
     except TelegramError as error:
         return [
             Finding(
@@ -67,7 +75,9 @@ async def check(bot: Bot, settings: Settings) -> Sequence[Finding]:
         )
     if not settings.telegram_secret:
         mend = "For a webhook set DALIL_TELEGRAM_SECRET (letters, digits, _ and -), then `dalil telegram set-webhook`."
-        found.append(Finding(not hook.url, "There is no secret: updates are taken by `dalil telegram poll` only.", mend))
+        found.append(
+            Finding(not hook.url, "There is no secret: updates are taken by `dalil telegram poll` only.", mend)
+        )
         return found
     return [*found, *_check_address(settings), *_check_webhook(hook.url, hook, settings)]
 
@@ -88,11 +98,15 @@ def _check_address(settings: Settings) -> list[Finding]:
 def _check_webhook(address: str, hook: object, settings: Settings) -> list[Finding]:
     if address != webhook_address(settings):
         what = "No webhook is set." if not address else "The webhook points to another address."
-        return [Finding(False, what, "`dalil telegram set-webhook`, or `dalil telegram poll` without a public address.")]
+        return [
+            Finding(False, what, "`dalil telegram set-webhook`, or `dalil telegram poll` without a public address.")
+        ]
     found = [Finding(True, "The webhook is set to this program.")]
     missing = set(ALLOWED_UPDATES) - set(getattr(hook, "allowed_updates", None) or ())
     if missing:
-        found.append(Finding(False, f"Telegram does not send {', '.join(sorted(missing))}.", "`dalil telegram set-webhook`."))
+        found.append(
+            Finding(False, f"Telegram does not send {', '.join(sorted(missing))}.", "`dalil telegram set-webhook`.")
+        )
     waiting = int(getattr(hook, "pending_update_count", 0) or 0)
     if message := getattr(hook, "last_error_message", None):
         found.append(

@@ -25,7 +25,7 @@ _SERVER_ERROR = 500
 T = TypeVar("T")
 
 
-class _Http(TwilioHttpClient):
+class _Http(TwilioHttpClient):  # type: ignore[misc]
     """One session a thread, and Twilio's addresses replaced by ours if one is set."""
 
     def __init__(self, base: str) -> None:
@@ -45,7 +45,7 @@ class _Http(TwilioHttpClient):
     def session(self, value: requests.Session | None) -> None:
         self._own.session = value or requests.Session()
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         """Make a request; the address is ours if one is set."""
         if self._base:
             parts = urlsplit(url)

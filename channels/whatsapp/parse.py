@@ -22,6 +22,7 @@ Form = ImmutableMultiDict[str, str]
 _MOST_FIELDS = 200
 _MOST_MEDIA = 10
 _OUR_TOKEN = re.compile(r"^[A-Za-z0-9_-]{22}$")
+_OUR_ID = re.compile(r"^[0-9]{1,18}$")
 _COMMAND_OF_OPT_OUT = {"STOP": "stop", "START": "start", "HELP": "help"}
 _STATE_OF_STATUS: dict[str, State] = {
     "sent": "sent",
@@ -119,7 +120,7 @@ def parse_status(form: Form, *, account_sid: str, url: str) -> Parsed:
         provider_id=status.MessageSid,
         state=state,
         failure=failure,
-        message_id=int(ours) if ours.isascii() and ours.isdigit() and len(ours) < 19 else 0,
+        message_id=int(ours) if _OUR_ID.match(ours) else 0,
     )
 
 
@@ -140,7 +141,7 @@ def _media(form: Form, count: int) -> tuple[Media, ...]:
 
 def _kind(content_type: str) -> MediaKind:
     """What a type stands for. Only a first guess: what is kept is judged by its bytes."""
-    content_type = content_type.split(";")[0].strip().lower()
+    content_type = content_type.split(";", maxsplit=1)[0].strip().lower()
     if content_type in ("text/vcard", "text/x-vcard", "text/directory"):
         return "contact"
     if content_type == "image/webp":

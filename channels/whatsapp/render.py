@@ -44,8 +44,12 @@ def _form(text: str, buttons: list[dict[str, str]], language: str) -> dict[str, 
     if not buttons or utf16_length(marked) > _INTERACTIVE_TEXT or "{{" in marked:
         return None
     titles = [button["title"] for button in buttons]
+    if len({shorten(title, _ITEM_TITLE) for title in titles}) < len(titles):
+        return None  # WhatsApp refuses two buttons that read alike
     if len(titles) <= _MOST_QUICK and all(utf16_length(title) <= _QUICK_TITLE for title in titles):
-        actions = [{"type": "QUICK_REPLY", "title": title, "id": "{{%d}}" % number} for number, title in enumerate(titles, 1)]
+        actions = [
+            {"type": "QUICK_REPLY", "title": title, "id": _place(number)} for number, title in enumerate(titles, 1)
+        ]
         return {"types": {"twilio/quick-reply": {"body": marked, "actions": actions}}, "language": language or "fr"}
     if len(titles) > _MOST_ITEMS or any(utf16_length(title) > _ITEM_DESCRIPTION for title in titles):
         return None
@@ -53,13 +57,18 @@ def _form(text: str, buttons: list[dict[str, str]], language: str) -> dict[str, 
     items = [
         {
             "item": shorten(title, _ITEM_TITLE),
-            "id": "{{%d}}" % number,
+            "id": _place(number),
             "description": title if utf16_length(title) > _ITEM_TITLE else words.format("or_number", number=number),
         }
         for number, title in enumerate(titles, 1)
     ]
     picker = {"body": marked, "button": words["choose"], "items": items}
     return {"types": {"twilio/list-picker": picker}, "language": language or "fr"}
+
+
+def _place(number: int) -> str:
+    """The place of a token in a form."""
+    return "{{" + str(number) + "}}"
 
 
 def _numbered(text: str, buttons: list[dict[str, str]], language: str) -> list[str]:

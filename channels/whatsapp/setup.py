@@ -40,8 +40,11 @@ async def _check_account(account: TwilioAccount, settings: Settings) -> Finding:
 
 def _check_number(settings: Settings) -> Finding:
     good = bool(_NUMBER.match(settings.whatsapp_from))
-    return Finding(good, "The number is written as Twilio writes it." if good else "The number is not one of Twilio's form.",
-                   "" if good else "Set DALIL_WHATSAPP_FROM as whatsapp:+212600000000.")
+    return Finding(
+        good,
+        "The number is written as Twilio writes it." if good else "The number is not one of Twilio's form.",
+        "" if good else "Set DALIL_WHATSAPP_FROM as whatsapp:+212600000000.",
+    )
 
 
 def _check_address(settings: Settings) -> Finding:
@@ -93,4 +96,6 @@ async def _check_template(account: TwilioAccount, language: str, sid: str) -> Fi
         return Finding(False, f"Twilio does not know the template {sid} ({language}).", f"Look at {name}.")
     status = str((approval.whatsapp or {}).get("status", "unknown"))
     good = status == "approved"
-    return Finding(good, f"The template ({language}) is {status}.", "" if good else "Wait, or look at Twilio's console.")
+    return Finding(
+        good, f"The template ({language}) is {status}.", "" if good else "Wait, or look at Twilio's console."
+    )

@@ -99,8 +99,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("contents", "seen", "link_codes", "files", "deliveries"):
-        op.drop_table(table)
+    for name in ("contents", "seen", "link_codes", "files", "deliveries"):
+        op.drop_table(name)
     with op.batch_alter_table("messages", table_kwargs={"sqlite_autoincrement": True}) as table:
         table.drop_column("sequence")
         table.drop_column("sent_at")
