@@ -26,7 +26,7 @@ _RANK: dict[str, int] = {"waiting": 0, "sending": 0, "parked": 0, "uncertain": 0
 
 
 class Delivery(Base):
-    """One message on its way. ``failure`` is a word of channels/failures.py, never what a provider wrote."""
+    """One message on its way since ``queued_at``. ``failure`` is a word of channels/failures.py, never what a provider wrote."""
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -44,7 +44,7 @@ class Delivery(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 _deliveries = Base.metadata.tables["deliveries"]
@@ -64,7 +64,7 @@ def queue(session: Session, message_id: int, *, person_id: str, channel: str, no
             failure="",
             attempts=0,
             next_try_at=now,
-            created_at=now,
+            queued_at=now,
         )
     )
 
@@ -132,7 +132,7 @@ def release(session: Session, person_id: str, channel: str, now: datetime) -> in
     result = session.execute(
         update(_deliveries)
         .where(_deliveries.c.person_id == person_id, _deliveries.c.channel == channel, _deliveries.c.state == "parked")
-        .values(state="waiting", failure="", next_try_at=now)
+        .values(state="waiting", failure="", next_try_at=now, queued_at=now)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]
 

@@ -162,7 +162,7 @@ class Postman:
             await self._resolve(item, channel)
         elif item.held_back and item.message.payload not in _ALWAYS_SENT:
             self._park(item, channel)
-        elif self.now() - delivery.created_at > GIVE_UP_AFTER:
+        elif self.now() - delivery.queued_at > GIVE_UP_AFTER:
             self._settle(delivery, state="failed", failure="gave_up", expected=("waiting",))
         else:
             return await self._send(item, channel)
@@ -304,7 +304,7 @@ class Postman:
     async def _look_up(self, item: _Item, channel: LooksUp) -> None:
         """Ask the provider. Found: it was sent. Not found for long enough: it was not, and is sent."""
         delivery, name = item.delivery, item.delivery.channel
-        since = delivery.attempted_at or delivery.created_at
+        since = delivery.attempted_at or delivery.queued_at
         with self.database.read() as session:
             known = deliveries.known_provider_ids(session, delivery.person_id, name)
         try:

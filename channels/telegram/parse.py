@@ -78,6 +78,14 @@ class _Message(_Part):
         return {**data, "held": frozenset(map(str, data))} if isinstance(data, dict) else data
 
 
+class _Frame(_Part):
+    """A message without its content."""
+
+    message_id: Identifier
+    chat: _Chat
+    from_user: Annotated[_User, Field(alias="from")]
+
+
 class _Member(_Part):
     status: str = ""
 
@@ -136,7 +144,7 @@ def parse_update_data(data: dict[str, Any]) -> Parsed:
     try:
         update = _Update.model_validate(data)
     except ValidationError:
-        return Ignored("malformed")
+        return _salvaged(data)
     if update.callback_query is not None:
         return _tapped(update.update_id, update.callback_query)
     if update.my_chat_member is not None:
@@ -147,6 +155,24 @@ def parse_update_data(data: dict[str, Any]) -> Parsed:
         return _said(update.update_id, update.edited_message, is_edit=True)
     kinds = sorted(key for key in data if key != "update_id" and isinstance(key, str))
     return Ignored(kinds[0] if kinds and kinds[0] in _KNOWN_KINDS else "unknown")
+
+
+def _salvaged(data: dict[str, Any]) -> Parsed:
+    """A message that is odd in itself, but whose sender is plain, is answered all the same: never silence."""
+    try:
+        frame = _Frame.model_validate(data.get("message"))
+    except ValidationError:
+        return Ignored("malformed")
+    if frame.chat.type != "private" or frame.from_user.is_bot:
+        return Ignored("malformed")
+    return InboundMessage(
+        channel=NAME,
+        provider_id=f"{data['update_id']}:{frame.message_id}"[:128],
+        address=str(frame.from_user.id),
+        media=(Media("other"),),
+        language_hint=frame.from_user.language_code,
+        sequence=frame.message_id,
+    )
 
 
 _KNOWN_KINDS = frozenset(

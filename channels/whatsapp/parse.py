@@ -22,6 +22,7 @@ Form = ImmutableMultiDict[str, str]
 _MOST_FIELDS = 200
 _MOST_MEDIA = 10
 _OUR_TOKEN = re.compile(r"^[A-Za-z0-9_-]{22}$")
+_FILE_NAME = re.compile(r"^[^\n]{1,200}\.[A-Za-z0-9]{2,5}$")
 _OUR_ID = re.compile(r"^[0-9]{1,18}$")
 _COMMAND_OF_OPT_OUT = {"STOP": "stop", "START": "start", "HELP": "help"}
 _STATE_OF_STATUS: dict[str, State] = {
@@ -81,7 +82,7 @@ def parse_message(form: Form, *, account_sid: str, number: str) -> Parsed:
     try:
         arrived = _Arrived.model_validate({key: value for key, value in form.items() if value != ""})
     except ValidationError:
-        return Ignored("malformed")
+        return _salvaged(form, account_sid=account_sid, number=number)
     if arrived.AccountSid != account_sid or arrived.To != number:
         return Ignored("not_ours")
     account = f"account:{arrived.ExternalUserId}" if arrived.ExternalUserId else ""
@@ -91,16 +92,33 @@ def parse_message(form: Form, *, account_sid: str, number: str) -> Parsed:
     pin = _pin(arrived)
     pressed = arrived.ButtonPayload or arrived.ListId
     is_ours = bool(_OUR_TOKEN.match(pressed))
+    media = _media(form, min(arrived.NumMedia, _MOST_MEDIA))
+    # The name of a document comes as if it were said, and may be somebody's name.
+    is_name = bool(media) and media[0].kind == "document" and bool(_FILE_NAME.match(arrived.Body))
     return InboundMessage(
         channel=NAME,
         provider_id=arrived.MessageSid,
         address=address,
-        text="" if is_ours or pin else arrived.Body,
+        text="" if is_ours or pin or is_name else arrived.Body,
         token=pressed if is_ours else "",
         command=_COMMAND_OF_OPT_OUT.get(arrived.OptOutType.upper(), ""),
         coordinates=pin,
-        media=_media(form, min(arrived.NumMedia, _MOST_MEDIA)),
+        media=media,
         also_known_as=(account,) if account else (),
+    )
+
+
+def _salvaged(form: Form, *, account_sid: str, number: str) -> Parsed:
+    """A message that is odd in itself, but whose sender is plain, is answered all the same: never silence."""
+    frame = {key: form.get(key) or "" for key in ("MessageSid", "AccountSid", "From", "To")}
+    try:
+        arrived = _Arrived.model_validate(frame)
+    except ValidationError:
+        return Ignored("malformed")
+    if arrived.AccountSid != account_sid or arrived.To != number or not arrived.From.startswith("whatsapp:"):
+        return Ignored("malformed")
+    return InboundMessage(
+        channel=NAME, provider_id=arrived.MessageSid, address=arrived.From, media=(Media("other"),)
     )
 
 

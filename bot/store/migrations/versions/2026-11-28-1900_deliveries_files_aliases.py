@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", Moment(timezone=True), nullable=False),
         sa.Column("attempted_at", Moment(timezone=True), nullable=True),
-        sa.Column("created_at", Moment(timezone=True), nullable=False),
+        sa.Column("queued_at", Moment(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["message_id"], ["messages.id"], name=op.f("fk_deliveries_message_id_messages"), ondelete="CASCADE"
         ),
