@@ -26,7 +26,7 @@ _RANK: dict[str, int] = {"waiting": 0, "sending": 0, "parked": 0, "uncertain": 0
 
 
 class Delivery(Base):
-    """One message on its way since ``queued_at``. ``failure`` is a word of channels/failures.py, never what a provider wrote."""
+    """One message on its way since ``queued_at``. ``failure`` is a word of channels/failures.py, not the provider's."""
 
     __tablename__ = "deliveries"
     __table_args__ = (

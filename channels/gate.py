@@ -5,7 +5,7 @@ Each answer is words from words.yml and the writes that go with it, in the same 
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -74,9 +74,10 @@ class Gate:
         }
         return answers[name](message, detail) if name in answers else GateAnswer()
 
-    def after_caption(self, message: Waiting) -> list[OutboundMessage]:
-        """What is said of a file whose caption has been answered."""
+    def after_caption(self, message: Waiting, language: str) -> list[OutboundMessage]:
+        """What is said of a file whose caption has been answered, in the language of the answer."""
         kind, _, detail = message.problem.partition(":")
+        message = replace(message, language=language or message.language)
         return [self._not_taken_in(message, detail)] if kind == "caption" and message.owner == "bot" else []
 
     def first_contact(self, session: Session, message: Waiting, language: str) -> list[OutboundMessage]:

@@ -7,56 +7,37 @@ others the person is offered to see the message again. Whatever has to wait (a p
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
 
 from prometheus_client import Counter
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import conversations, deliveries
-from bot.aliases import find_alias, mark_reachable, mark_reminded, mark_stopped
+from bot.aliases import find_alias, mark_reachable
 from bot.clock import Clock
 from bot.conversations import Message
 from bot.deliveries import Delivery, Receipt
 from bot.secrets import AddressBook
 from bot.store.database import Database
 from bot.window import window_of
-from channels.channel import Channel, LooksUp, Outcome, Paced, SendFailed
+from channels.channel import Channel, LooksUp, Paced, SendFailed
 from channels.gate import Gate
+from channels.ledger import ALWAYS_SENT, LOOK_AFTER, NOT_SENT, OFFER_AFTER, Ledger
 from channels.tasks import PersonLocks, in_background
 
 log = logging.getLogger(__name__)
 
 SENT = Counter("dalil_messages_sent", "Messages handed to a provider", ["channel"])
-NOT_SENT = Counter("dalil_sends_failed", "Sends that did not succeed, by what they mean", ["channel", "outcome"])
 
 #: How long a claimed send may take before it counts as broken off; longer than every time-out of a client together.
 LEASE = timedelta(seconds=90)
-#: When a doubtful message is looked for at the provider, and when it counts as not sent.
-LOOK_AFTER = (timedelta(seconds=5), timedelta(seconds=20), timedelta(seconds=60))
-#: How long after a doubtful message the person is offered to see it again.
-OFFER_AFTER = timedelta(seconds=20)
 #: How long sending is tried.
 GIVE_UP_AFTER = timedelta(days=1)
 
-_FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 900.0
 _SWEEP_SECONDS = 1.0
-
-#: Notices that are sent although nothing else may be.
-_ALWAYS_SENT = frozenset(("stopped", "reminder"))
-
-
-@runtime_checkable
-class Reminds(Protocol):
-    """A channel with a form of message that may be sent also when its window has closed."""
-
-    def can_remind(self, language: str) -> bool:
-        """Whether it has one in this language."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -78,13 +59,13 @@ class Postman:
     gate: Gate
     channels: dict[str, Channel]
     now: Clock
-    chance: Callable[[], float] = random.random
     sleep: Callable[[float], "asyncio.Future[None]"] = asyncio.sleep  # type: ignore[assignment]
     sole_process: bool = True
     _locks: PersonLocks = field(default_factory=PersonLocks)
-    #: Receipts that came before the provider's answer to the send itself.
-    _early: dict[int, Receipt] = field(default_factory=dict)
     _sweeping: "asyncio.Task[None] | None" = None
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.gate, self.channels, self.now)
 
     def start(self) -> None:
         """Take up what was left, and look every second for what has become due."""
@@ -107,23 +88,9 @@ class Postman:
                     pass
 
     def take_receipt(self, receipt: Receipt) -> None:
-        """Note what a provider says of a message, in whatever order it comes."""
+        """Note what a provider says of a message."""
         with self.database.write() as session:
-            row = deliveries.find_for_receipt(session, receipt)
-            if row is None or row.state == "waiting":
-                return
-            if row.state == "sending":
-                self._early[row.message_id] = receipt
-            elif receipt.state == "failed" and deliveries.says_more(row, "failed"):
-                NOT_SENT.labels(row.channel, receipt.failure).inc()
-                failure = SendFailed(_outcome_of(receipt.failure), receipt.failure)
-                row.provider_id = receipt.provider_id if failure.outcome == "failed" else None
-                row.parts_sent -= 0 if failure.outcome == "failed" or row.state == "uncertain" else 1
-                self._settle_failure(session, row, failure, session.get_one(Message, row.message_id).payload)
-            elif row.state == "uncertain":
-                self._settle_found(session, row, receipt.provider_id)
-            elif deliveries.says_more(row, receipt.state):
-                row.state, row.failure = receipt.state, ""
+            self.ledger.note(session, receipt)
 
     def change_reach(self, session: Session, person_id: str, channel: str, *, is_reachable: bool) -> None:
         """A person has blocked us, or no longer does."""
@@ -160,7 +127,7 @@ class Postman:
             self._doubt(item, channel)
         elif delivery.state == "uncertain":
             await self._resolve(item, channel)
-        elif item.held_back and item.message.payload not in _ALWAYS_SENT:
+        elif item.held_back and item.message.payload not in ALWAYS_SENT:
             self._park(item, channel)
         elif self.now() - delivery.queued_at > GIVE_UP_AFTER:
             self._settle(delivery, state="failed", failure="gave_up", expected=("waiting",))
@@ -205,7 +172,7 @@ class Postman:
             with self.database.write() as session:
                 row = session.get(Delivery, item.message.id)
                 if row is not None and row.state == "sending":
-                    self._settle_failure(session, row, failure, item.message.payload)
+                    self.ledger.fail(session, row, failure, item.message.payload)
             return failure.outcome not in ("retry", "slow_down")
         SENT.labels(channel.name).inc()
         self._settle_part(item.delivery, part, len(requests), provider_id)
@@ -221,39 +188,8 @@ class Postman:
             failure="",
             next_try_at=self.now(),
         )
-        if is_last and (early := self._early.pop(delivery.message_id, None)):
+        if is_last and (early := self.ledger.early.pop(delivery.message_id, None)):
             self.take_receipt(early)
-
-    def _settle_failure(self, session: Session, row: Delivery, failure: SendFailed, notice: str) -> None:
-        """Write what a failed send means, for this message and for those that follow."""
-        now = self.now()
-        row.failure = failure.failure
-        if failure.outcome in ("retry", "slow_down"):
-            row.state, row.next_try_at = "waiting", now + self._pause(row.attempts, failure.after)
-        elif failure.outcome == "uncertain":
-            row.state, row.next_try_at = "uncertain", now + self._patience(row.channel)
-        elif failure.outcome == "failed" or notice in _ALWAYS_SENT:
-            row.state = "failed"
-        else:
-            row.state = "parked"
-            if failure.outcome == "stopped":
-                mark_stopped(session, row.person_id, row.channel, now)
-            elif failure.outcome == "blocked":
-                mark_reachable(session, row.person_id, row.channel, is_reachable=False)
-            elif failure.outcome == "window_closed":
-                self._remind(session, row)
-        log.info(
-            "send_failed channel=%s message=%s outcome=%s failure=%s",
-            *(row.channel, row.message_id, failure.outcome, failure.failure),
-        )
-
-    def _patience(self, channel: str) -> timedelta:
-        return LOOK_AFTER[0] if isinstance(self.channels.get(channel), LooksUp) else OFFER_AFTER
-
-    def _pause(self, attempts: int, after: float) -> timedelta:
-        """A growing pause with a spread, and never shorter than what the provider asks for."""
-        grown = min(_FIRST_PAUSE * 2 ** min(attempts - 1, 12), _LONGEST_PAUSE)
-        return timedelta(seconds=max(after + self.chance(), grown * (0.5 + self.chance())))
 
     def _park(self, item: _Item, channel: Channel) -> None:
         """Keep a message back until its person writes."""
@@ -262,28 +198,7 @@ class Postman:
             if row is not None and row.state == "waiting":
                 row.state, row.failure = "parked", item.held_back
                 if item.held_back == "window":
-                    self._remind(session, row)
-
-    def _remind(self, session: Session, row: Delivery) -> None:
-        """Tell a person once, with the template that is allowed, that something waits for them."""
-        channel = self.channels.get(row.channel)
-        alias = find_alias(session, row.person_id, row.channel)
-        person = conversations.find_person(session, row.person_id)
-        if alias is None or person is None or not isinstance(channel, Reminds):
-            return
-        language = self.gate.language_of(person.language)
-        was_told = alias.reminded_at is not None and alias.heard_at is not None and alias.reminded_at > alias.heard_at
-        if was_told or alias.stopped_at is not None or not alias.is_reachable or not channel.can_remind(language):
-            return
-        mark_reminded(session, row.person_id, row.channel, self.now())
-        conversations.add_outbound(
-            session,
-            self.gate.say("reminder", language),
-            person_id=row.person_id,
-            channel=row.channel,
-            author="bot",
-            now=self.now(),
-        )
+                    self.ledger.remind(session, row)
 
     def _doubt(self, item: _Item, channel: Channel) -> None:
         """A send that was broken off: it may have arrived."""
@@ -311,14 +226,14 @@ class Postman:
             found = await channel.find_sent(item.address, since=since, known=known)
         except SendFailed:
             self._settle(
-                delivery, next_try_at=self.now() + self._pause(delivery.attempts, 0.0), expected=("uncertain",)
+                delivery, next_try_at=self.now() + self.ledger.pause(delivery.attempts, 0.0), expected=("uncertain",)
             )
             return
         if found:
             with self.database.write() as session:
                 row = session.get(Delivery, delivery.message_id)
                 if row is not None and row.state == "uncertain":
-                    self._settle_found(session, row, found)
+                    self.ledger.settle_found(session, row, found)
             return
         waited = self.now() - since
         later = next((moment for moment in LOOK_AFTER if moment > waited), None)
@@ -326,14 +241,6 @@ class Postman:
             self._settle(delivery, state="waiting", next_try_at=self.now(), expected=("uncertain",))
         else:
             self._settle(delivery, next_try_at=since + later, expected=("uncertain",))
-
-    def _settle_found(self, session: Session, row: Delivery, provider_id: str) -> None:
-        """A doubtful part has arrived after all."""
-        message = session.get_one(Message, row.message_id)
-        row.parts_sent += 1
-        is_last = row.parts_sent >= len(self.channels[row.channel].render(message))
-        row.state = "sent" if is_last else "waiting"
-        row.provider_id, row.failure, row.next_try_at = provider_id, "", self.now()
 
     def _offer(self, item: _Item, channel: Channel) -> None:
         """Go on with the rest of a message whose part is doubtful; at its end offer to show it again."""
@@ -361,15 +268,3 @@ class Postman:
     def _settle(self, delivery: Delivery, *, expected: tuple[str, ...] = ("sending",), **values: object) -> None:
         with self.database.write() as session:
             deliveries.settle(session, delivery.message_id, expected=expected, **values)
-
-
-def _outcome_of(failure: str) -> Outcome:
-    """What a failure that a provider reports later means."""
-    outcomes: dict[str, Outcome] = {
-        "window": "window_closed",
-        "stopped": "stopped",
-        "blocked": "blocked",
-        "too_fast": "slow_down",
-        "provider_down": "retry",
-    }
-    return outcomes.get(failure, "failed")

@@ -260,7 +260,7 @@ class Receiver:
             conversations.set_person(session, message.person_id, language=turn.language)
         if message.owner != "desk":
             files.leave(session, message.id)
-        said = [*turn.messages, *self.gate.after_caption(message)]
+        said = [*turn.messages, *self.gate.after_caption(message, turn.language)]
         if turn.messages:
             said += self.gate.first_contact(session, message, turn.language)
         for answer in self._packed(said, message.channel):

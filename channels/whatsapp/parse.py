@@ -117,9 +117,7 @@ def _salvaged(form: Form, *, account_sid: str, number: str) -> Parsed:
         return Ignored("malformed")
     if arrived.AccountSid != account_sid or arrived.To != number or not arrived.From.startswith("whatsapp:"):
         return Ignored("malformed")
-    return InboundMessage(
-        channel=NAME, provider_id=arrived.MessageSid, address=arrived.From, media=(Media("other"),)
-    )
+    return InboundMessage(channel=NAME, provider_id=arrived.MessageSid, address=arrived.From, media=(Media("other"),))
 
 
 def parse_status(form: Form, *, account_sid: str, url: str) -> Parsed:

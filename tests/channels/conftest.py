@@ -116,7 +116,7 @@ async def street(sent_settings, database, telegram_server, twilio_server):
     for name, channel in house.channels.items():
         await channel.start(partial(house.take, name))
     transport = httpx.ASGITransport(house.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://inside") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="https://inside") as http:
         yield Street(house, http, telegram_server, twilio_server, clock)
     for channel in house.channels.values():
         await channel.stop()

@@ -1,21 +1,21 @@
 """What every channel keeps, whatever its provider: one test, all channels."""
 
 import inspect
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.conversations import Message
+from bot.settings import Settings
+from channels import channel as contract
 from channels.channel import Arrival, Limits, Refused, Request
 from channels.telegram.channel import TelegramChannel
 from channels.web.channel import WebChannel
 from channels.whatsapp.channel import WhatsAppChannel
 from tests.channels.conftest import SECRET
 from tests.fixtures.providers import telegram, twilio
-from bot.settings import Settings
-from channels import channel as contract
-from pathlib import Path
 
 CHANNELS = ("web", "telegram", "whatsapp")
 ROOT = Path(contract.__file__).parent
@@ -57,7 +57,13 @@ def test_it_has_every_part_of_the_contract(channels, name):
     for part in ("router", "verify", "parse", "render", "send"):
         ours, theirs = inspect.signature(getattr(channel, part)), inspect.signature(getattr(contract.Channel, part))
         assert list(ours.parameters) == [key for key in theirs.parameters if key != "self"], part
-    assert {path.name for path in (ROOT / name).iterdir()} >= {"channel.py", "parse.py", "doc.md", "quality.yml", "words.yml"}
+    assert {path.name for path in (ROOT / name).iterdir()} >= {
+        "channel.py",
+        "parse.py",
+        "doc.md",
+        "quality.yml",
+        "words.yml",
+    }
 
 
 @pytest.mark.parametrize("name", CHANNELS)
@@ -67,7 +73,9 @@ async def test_a_stranger_is_refused_before_the_body_is_read(channels, name):
         yield b""
 
     with pytest.raises(Refused) as refusal:
-        await channels[name].verify(Arrival("/x", {"origin": "https://evil.example", "host": "dalil"}, never(), largest=10))
+        await channels[name].verify(
+            Arrival("/x", {"origin": "https://evil.example", "host": "dalil"}, never(), largest=10)
+        )
     assert refusal.value.status in (401, 403)
 
 
@@ -89,11 +97,15 @@ def test_parsing_anything_at_all_is_a_list_or_a_refusal(channels, name, body):
     language=st.sampled_from(["ar", "fr", "en", ""]),
 )
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_was_packed_is_rendered_within_the_limits_and_the_same_each_time(channels, name, text, titles, asks_place, language):
+def test_what_was_packed_is_rendered_within_the_limits_and_the_same_each_time(
+    channels, name, text, titles, asks_place, language
+):
     from bot.messages import OutboundMessage, pack
 
     channel = channels[name]
-    for number, packed in enumerate(pack([OutboundMessage(text)], limit=channel.limits.text, count=channel.limits.count)):
+    for number, packed in enumerate(
+        pack([OutboundMessage(text)], limit=channel.limits.text, count=channel.limits.count)
+    ):
         buttons = [{"title": title, "token": f"{index:022}"} for index, title in enumerate(titles)]
         row = message(number, packed.text, buttons, asks_place, language)
         requests = channel.render(row)
@@ -108,8 +120,18 @@ def message(number, text, buttons, asks_place, language):
     from datetime import UTC, datetime
 
     return Message(
-        id=number, person_id="p", channel="x", direction="out", author="bot", text=text, payload="", problem="",
-        language=language, buttons=buttons, asks_place=asks_place, created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        id=number,
+        person_id="p",
+        channel="x",
+        direction="out",
+        author="bot",
+        text=text,
+        payload="",
+        problem="",
+        language=language,
+        buttons=buttons,
+        asks_place=asks_place,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
 
 

@@ -35,7 +35,9 @@ class TelegramPhone:
         return await self.update(message=self.message(text=text))
 
     async def tap(self, token):
-        return await self.update(callback_query={"id": str(next(_numbers)), "from": self.sender(), "data": token, "chat_instance": "1"})
+        return await self.update(
+            callback_query={"id": str(next(_numbers)), "from": self.sender(), "data": token, "chat_instance": "1"}
+        )
 
     @property
     def heard(self):

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.messages import Button, OutboundMessage
 from bot import conversations
+from bot.messages import Button, OutboundMessage
 from channels.telegram.channel import TelegramChannel
 
 
@@ -25,7 +25,10 @@ async def test_a_pressed_button_is_answered_and_does_what_it_stands_for(street, 
     await phone.tap(token)
     await phone.tap("invented")
     await asyncio.sleep(0.1)
-    assert street.house.assistant.heard[1:] == ['/follow_up{"facet": "cost"}', '/report_problem{"problem": "unknown_button"}']
+    assert street.house.assistant.heard[1:] == [
+        '/follow_up{"facet": "cost"}',
+        '/report_problem{"problem": "unknown_button"}',
+    ]
     assert len(street.telegram.taps) == 2
 
 
@@ -105,11 +108,24 @@ async def test_whoever_blocks_the_bot_is_left_alone_and_written_to_again_once_th
 
 async def test_being_blocked_is_also_told_by_an_update(street, phone):
     await phone.say("one")
-    change = {"chat": {"id": phone.chat, "type": "private"}, "from": phone.sender(), "date": 1, "old_chat_member": {"status": "member"}, "new_chat_member": {"status": "kicked"}}
+    change = {
+        "chat": {"id": phone.chat, "type": "private"},
+        "from": phone.sender(),
+        "date": 1,
+        "old_chat_member": {"status": "member"},
+        "new_chat_member": {"status": "kicked"},
+    }
     await phone.update(my_chat_member=change)
     person_id = phone.person_id()
     with street.house.database.write() as session:
-        conversations.add_outbound(session, OutboundMessage("later"), person_id=person_id, channel="telegram", author="agent", now=street.clock())
+        conversations.add_outbound(
+            session,
+            OutboundMessage("later"),
+            person_id=person_id,
+            channel="telegram",
+            author="agent",
+            now=street.clock(),
+        )
     await street.deliver(person_id)
     assert street.states(person_id)[-1][1:] == ("parked", "blocked")
     assert len(phone.heard) == 1
@@ -130,8 +146,15 @@ async def test_a_long_answer_and_one_with_buttons_and_a_place_fit_the_limits(str
     with street.house.database.write() as session:
         texts = ["كلمة " * 300, "x" * 4096]
         for text in texts:
-            message = OutboundMessage(text, tuple(Button(f"زر {number}", f"/b{number}") for number in range(12)), asks_place=True, language="ar")
-            conversations.add_outbound(session, message, person_id=person_id, channel="telegram", author="bot", now=street.clock())
+            message = OutboundMessage(
+                text,
+                tuple(Button(f"زر {number}", f"/b{number}") for number in range(12)),
+                asks_place=True,
+                language="ar",
+            )
+            conversations.add_outbound(
+                session, message, person_id=person_id, channel="telegram", author="bot", now=street.clock()
+            )
     await street.deliver(person_id)
     assert street.telegram.wrongs == []
     kinds = ("keyboard", "inline_keyboard")

@@ -106,7 +106,9 @@ async def test_an_edit_before_the_answer_is_one_message_and_after_it_another(str
 
     other = phone.message(text="un")
     first = parse_update_data({"update_id": 9001, "message": other})
-    second = parse_update_data({"update_id": 9002, "edited_message": {**other, "text": "deux", "edit_date": 1764000099}})
+    second = parse_update_data(
+        {"update_id": 9002, "edited_message": {**other, "text": "deux", "edit_date": 1764000099}}
+    )
     person_id, _ = street.house.receiver.store(first)
     assert street.house.receiver.store(second) == (person_id, False)
     await street.house.see_through(person_id)
@@ -116,7 +118,10 @@ async def test_an_edit_before_the_answer_is_one_message_and_after_it_another(str
 async def test_messages_that_arrive_in_the_wrong_order_are_answered_in_the_right_one(street, phone):
     from channels.telegram.parse import parse_update_data
 
-    messages = [parse_update_data({"update_id": 100 + number, "message": phone.message(text=f"t{number}")}) for number in range(6)]
+    messages = [
+        parse_update_data({"update_id": 100 + number, "message": phone.message(text=f"t{number}")})
+        for number in range(6)
+    ]
     for message in reversed(messages):
         person_id, _ = street.house.receiver.store(message)
     await street.house.see_through(person_id)

@@ -15,7 +15,14 @@ class WhatsAppPhone:
     def __init__(self, street, number="whatsapp:+212600000001"):
         self.street, self.number = street, number
 
-    async def post(self, fields, path="/channels/whatsapp/webhook", signature=None, content_type="application/x-www-form-urlencoded", body=None):
+    async def post(
+        self,
+        fields,
+        path="/channels/whatsapp/webhook",
+        signature=None,
+        content_type="application/x-www-form-urlencoded",
+        body=None,
+    ):
         url = f"{self.street.twilio.public_url}{path}"
         if signature is None:
             signature = RequestValidator(AUTH_TOKEN).compute_signature(url, fields)

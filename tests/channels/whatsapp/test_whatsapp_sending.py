@@ -14,7 +14,9 @@ _hours = itertools.count()
 def write(street, person_id, text, *, buttons=(), author="agent", language="ar", asks_place=False):
     with street.house.database.write() as session:
         message = OutboundMessage(text, tuple(Button(title, f"/{title}") for title in buttons), asks_place, language)
-        return conversations.add_outbound(session, message, person_id=person_id, channel="whatsapp", author=author, now=street.clock())
+        return conversations.add_outbound(
+            session, message, person_id=person_id, channel="whatsapp", author=author, now=street.clock()
+        )
 
 
 async def test_a_message_is_acknowledged_with_empty_twiml_and_answered_with_quick_replies(street, phone):
@@ -80,7 +82,9 @@ async def test_arabic_is_counted_as_twilio_counts_it(street, phone):
     text = "هذه جملة طويلة عن بطاقة الإقامة والوثائق المطلوبة. " * 40
     from bot.messages import pack
 
-    packed = pack([OutboundMessage(text, language="ar")], limit=1600, count=street.house.channels["whatsapp"].limits.count)
+    packed = pack(
+        [OutboundMessage(text, language="ar")], limit=1600, count=street.house.channels["whatsapp"].limits.count
+    )
     for message in packed:
         write(street, phone.person_id(), message.text)
     await street.deliver(phone.person_id())
@@ -91,7 +95,13 @@ async def test_arabic_is_counted_as_twilio_counts_it(street, phone):
 
 async def test_buttons_that_make_a_text_too_long_come_after_it(street, phone):
     await phone.say("bonjour")
-    write(street, phone.person_id(), "x" * 1590, buttons=[f"A long choice {number}" for number in range(12)], language="fr")
+    write(
+        street,
+        phone.person_id(),
+        "x" * 1590,
+        buttons=[f"A long choice {number}" for number in range(12)],
+        language="fr",
+    )
     await street.deliver(phone.person_id())
     assert street.twilio.wrongs == []
     assert "12. A long choice 11" in phone.heard[-1]
@@ -117,7 +127,9 @@ async def status_of(phone, sid, status, message="", **more):
 
 
 @pytest.mark.parametrize("by_callback", [False, True])
-async def test_after_24_hours_the_reply_is_kept_the_template_sent_and_the_reply_follows_an_answer(street, phone, by_callback):
+async def test_after_24_hours_the_reply_is_kept_the_template_sent_and_the_reply_follows_an_answer(
+    street, phone, by_callback
+):
     await phone.say("bonjour")
     person_id = phone.person_id()
     write(street, person_id, "جواب الموظف")
@@ -237,7 +249,7 @@ def impatient(street):
 
 
 async def test_the_receipt_may_come_before_the_answer_to_the_send(street, phone):
-    street.house.mailroom.postman._early.clear()
+    street.house.mailroom.postman.ledger.early.clear()
     await phone.say("buttons 12")
     row = street.twilio.sent[0]
     from bot import deliveries
@@ -257,6 +269,10 @@ async def test_the_receipt_may_come_before_the_answer_to_the_send(street, phone)
 async def test_the_address_of_a_file_elsewhere_is_never_called(street):
     from channels.channel import FileGone
 
-    for address in ("http://127.0.0.1/x", "https://evil.example/2010-04-01/Accounts/x", "https://api.twilio.com/2010-04-01/Accounts/ACother/Messages/MM1/Media/ME1"):
+    for address in (
+        "http://127.0.0.1/x",
+        "https://evil.example/2010-04-01/Accounts/x",
+        "https://api.twilio.com/2010-04-01/Accounts/ACother/Messages/MM1/Media/ME1",
+    ):
         with pytest.raises(FileGone):
             await street.house.channels["whatsapp"].fetch_file(address, largest=10)
