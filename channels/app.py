@@ -80,7 +80,7 @@ def create_app(settings: Settings, *, is_polling: bool = False) -> FastAPI:
             polling.cancel()
         house.web.accept = None
         # Nothing comes in from here on; what is being sent may end.
-        house.mailroom.stop()
+        await house.mailroom.stop()
         for channel in house.present.on.values():
             await channel.stop()
         house.database.close()

@@ -62,9 +62,9 @@ class Mailroom:
         for person_id in dict.fromkeys(waiting):
             await DBOS.start_workflow_async(answer_person, person_id)
 
-    def stop(self) -> None:
-        """Let running workflows finish (they are taken up again if they do not), then end DBOS."""
-        self.postman.stop()
+    async def stop(self) -> None:
+        """Let sends and running workflows finish (workflows are taken up again if they do not), then end DBOS."""
+        await self.postman.stop()
         DBOS.destroy(workflow_completion_timeout_sec=5)
 
     async def accept(self, message: InboundMessage) -> str:

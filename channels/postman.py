@@ -38,6 +38,7 @@ LEASE = timedelta(seconds=90)
 GIVE_UP_AFTER = timedelta(days=1)
 
 _SWEEP_SECONDS = 1.0
+_STOP_SECONDS, _STOP_LOOKS = 15.0, 150
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Postman:
     sole_process: bool = True
     _locks: PersonLocks = field(default_factory=PersonLocks)
     _sweeping: "asyncio.Task[None] | None" = None
+    _sending: int = 0
+    _is_stopping: bool = False
 
     def __post_init__(self) -> None:
         self.ledger = Ledger(self.gate, self.channels, self.now)
@@ -75,10 +78,15 @@ class Postman:
             log.info("sends_broken_off=%s", broken)
         self._sweeping = in_background(self._sweep())
 
-    def stop(self) -> None:
-        """Look no more; what is under way ends by itself or is found at the next start."""
+    async def stop(self) -> None:
+        """Begin no more sends, and let those under way end, so that an ordinary stop leaves nothing doubtful."""
+        self._is_stopping = True
         if self._sweeping is not None:
             self._sweeping.cancel()
+        for _ in range(_STOP_LOOKS):
+            if not self._sending:
+                return
+            await asyncio.sleep(_STOP_SECONDS / _STOP_LOOKS)
 
     async def deliver(self, person_id: str) -> None:
         """Hand over everything that is due for a person, in order, on each channel."""
@@ -162,9 +170,12 @@ class Postman:
         part = item.delivery.parts_sent
         if isinstance(channel, Paced) and (pause := channel.pause(item.address)) > 0:
             await self.sleep(pause)
+        if self._is_stopping:
+            return False
         with self.database.write() as session:
             if not deliveries.claim(session, item.message.id, now=self.now(), lease=LEASE):
                 return False
+        self._sending += 1
         try:
             provider_id = await channel.send(item.address, requests[part])
         except SendFailed as failure:
@@ -174,6 +185,8 @@ class Postman:
                 if row is not None and row.state == "sending":
                     self.ledger.fail(session, row, failure, item.message.payload)
             return failure.outcome not in ("retry", "slow_down")
+        finally:
+            self._sending -= 1
         SENT.labels(channel.name).inc()
         self._settle_part(item.delivery, part, len(requests), provider_id)
         return True

@@ -107,7 +107,13 @@ def make_posts(total: int, chance: random.Random) -> tuple[list[Post], int, int]
 def telegram_post(who: int, number: int, text: str) -> Post:
     chat = 10_000 + who
     user = {"id": chat, "is_bot": False, "first_name": "x"}
-    message = {"message_id": number + 1, "date": 1_764_000_000 + number, "chat": {"id": chat, "type": "private"}, "from": user, "text": text}
+    message = {
+        "message_id": number + 1,
+        "date": 1_764_000_000 + number,
+        "chat": {"id": chat, "type": "private"},
+        "from": user,
+        "text": text,
+    }
     headers = {"content-type": "application/json", "X-Telegram-Bot-Api-Secret-Token": SECRET}
     body = json.dumps({"update_id": number + 1, "message": message}).encode()
     return Post("telegram", str(chat), "/channels/telegram/webhook", body, headers)
@@ -206,7 +212,9 @@ def wait_until_quiet(server: Server, patience: float) -> None:
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         database = sqlite3.connect(server.data_dir / "dalil.sqlite", timeout=30)
-        waiting = database.execute("SELECT count(*) FROM messages WHERE direction = 'in' AND answered_at IS NULL").fetchone()[0]
+        waiting = database.execute(
+            "SELECT count(*) FROM messages WHERE direction = 'in' AND answered_at IS NULL"
+        ).fetchone()[0]
         under_way = database.execute(
             "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'sending') OR (state = 'uncertain' AND next_try_at < '9000')"
         ).fetchone()[0]
@@ -235,7 +243,9 @@ def settle(server: Server, report: Report, posts: list[Post], bot_api, twilio_ap
     database.close()
 
 
-def settle_person(session: Session, book: AddressBook, report: Report, person: str, wrote: int, given: list[str]) -> None:
+def settle_person(
+    session: Session, book: AddressBook, report: Report, person: str, wrote: int, given: list[str]
+) -> None:
     channel = "whatsapp" if person.startswith("whatsapp") else "telegram"
     alias = session.get(Alias, book.fingerprint(channel, person))
     rows = conversations.list_messages(session, alias.person_id) if alias else []
@@ -291,7 +301,9 @@ def main() -> None:
     for name, value in report.__dict__.items():
         if name not in ("times", "wrongs"):
             print(f"{name:16} {value:,.0f}")
-    print(f"acknowledged     median {report.median:.1f} ms, 99th percentile {report.p99:.1f} ms, of {len(report.times)}")
+    print(
+        f"acknowledged     median {report.median:.1f} ms, 99th percentile {report.p99:.1f} ms, of {len(report.times)}"
+    )
     print(f"limits broken    {len(report.wrongs)} {report.wrongs[:3]}")
 
 

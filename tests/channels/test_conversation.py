@@ -32,7 +32,9 @@ class OnTelegram:
         self.number += 1
         update = {"update_id": self.number, **kinds}
         headers = {"content-type": "application/json", "X-Telegram-Bot-Api-Secret-Token": SECRET}
-        assert self.http.post("/channels/telegram/webhook", content=json.dumps(update), headers=headers).status_code == 200
+        assert (
+            self.http.post("/channels/telegram/webhook", content=json.dumps(update), headers=headers).status_code == 200
+        )
 
     def _message(self, **content):
         user = {"id": self.chat, "is_bot": False, "first_name": "أمينة", "language_code": "ar"}
@@ -55,7 +57,14 @@ class OnTelegram:
                 for button in row:
                     if button["text"] == title:
                         user = {"id": self.chat, "is_bot": False, "first_name": "أمينة", "language_code": "ar"}
-                        return self._post(callback_query={"id": f"tap{self.number}", "from": user, "chat_instance": "1", "data": button["callback_data"]})
+                        return self._post(
+                            callback_query={
+                                "id": f"tap{self.number}",
+                                "from": user,
+                                "chat_instance": "1",
+                                "data": button["callback_data"],
+                            }
+                        )
         raise AssertionError(title)
 
     def heard(self):
@@ -76,7 +85,9 @@ class OnWhatsApp:
             "MessageSid": f"SM{self.number:032x}", "AccountSid": twilio.ACCOUNT, "From": self.address, "To": twilio.NUMBER,
             "ProfileName": "أمينة", "NumMedia": "0", "Body": "", **fields,
         }  # fmt: skip
-        signature = RequestValidator(twilio.AUTH_TOKEN).compute_signature(f"{self.server.public_url}/channels/whatsapp/webhook", form)
+        signature = RequestValidator(twilio.AUTH_TOKEN).compute_signature(
+            f"{self.server.public_url}/channels/whatsapp/webhook", form
+        )
         headers = {"content-type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature}
         assert self.http.post("/channels/whatsapp/webhook", content=urlencode(form), headers=headers).status_code == 200
 
@@ -163,14 +174,17 @@ def test_question_facet_place_officer_and_satisfaction(town, kind):
         before = len(person.heard())
         act(*args)
         until(lambda: len(person.heard()) > before)
-        return person.heard()[-1]
+        time.sleep(1.5)  # an answer may have a second part
+        return "\n".join(person.heard()[before:])
 
-    assert "الإقامة" in answer_to(person.say, "كيف أجدد بطاقة الإقامة؟")
-    assert "توقف" in person.heard()[0]  # how to stop, in the first answer
-    assert "الوثائق" not in answer_to(person.press, "الوثائق")[:7]
+    first = answer_to(person.say, "كيف أجدد بطاقة الإقامة؟")
+    assert "التجديد" in first
+    assert "توقف" in first  # how to stop, in the first answer
+    documents = answer_to(person.press, "الوثائق")
+    assert documents
+    assert documents != first
     assert "هل توافق" in answer_to(person.say, "شخص")
-    answer_to(person.press, "نعم، أوافق")
-    assert "مدينة" in person.heard()[-1] or "مدينة" in person.heard()[-2]
+    assert "مدينة" in answer_to(person.press, "نعم، أوافق")
     opened = answer_to(person.send_place, *NADOR)
     assert re.search(r"[A-Z2-9]{3}-[A-Z2-9]{3}", opened)
     assert "الناظور" in opened
@@ -192,5 +206,7 @@ def test_question_facet_place_officer_and_satisfaction(town, kind):
     assert "هل ساعدك" in answer_to(lambda: officer.do(case_id, "close"))
     assert "شكرا" in answer_to(person.press, "نعم")
     assert person.server.wrongs == []
+    log = server.log.read_text()
+    assert not any(secret in log for secret in ("212600000042", "55001", telegram.TOKEN, "الإقامة", "Traceback"))
     if kind is OnTelegram:
         until(lambda: len(bot_api.taps) == 3)

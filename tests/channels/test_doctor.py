@@ -68,8 +68,20 @@ async def test_menu_and_descriptions_are_set_in_three_languages_and_by_default(s
 
 
 async def test_polling_stores_before_it_confirms_and_takes_nothing_twice(street):
-    update = {"update_id": 900, "message": {"message_id": 1, "date": 1, "chat": {"id": 7, "type": "private"}, "from": {"id": 7, "is_bot": False, "first_name": "x"}, "text": "bonjour"}}
-    street.telegram.updates += [update, {**update, "update_id": 901, "message": {**update["message"], "message_id": 2, "text": "encore"}}]
+    update = {
+        "update_id": 900,
+        "message": {
+            "message_id": 1,
+            "date": 1,
+            "chat": {"id": 7, "type": "private"},
+            "from": {"id": 7, "is_bot": False, "first_name": "x"},
+            "text": "bonjour",
+        },
+    }
+    street.telegram.updates += [
+        update,
+        {**update, "update_id": 901, "message": {**update["message"], "message_id": 2, "text": "encore"}},
+    ]
     broken = [True]
 
     async def accept(parsed):

@@ -43,7 +43,9 @@ def test_whatever_is_packed_by_weight_fits_by_weight_and_loses_no_letter(text, l
 class TestPace:
     def pace(self, **settings):
         self.now = 100.0
-        return Pace(**{"per_second": 30, "person_interval": 1.0, "person_burst": 1, "clock": lambda: self.now, **settings})
+        return Pace(
+            **{"per_second": 30, "person_interval": 1.0, "person_burst": 1, "clock": lambda: self.now, **settings}
+        )
 
     def test_a_chat_gets_one_message_a_second(self):
         pace = self.pace()
