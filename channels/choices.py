@@ -3,6 +3,7 @@
 Only what a person was last told counts, and only a whole message: "1" is a choice, "1 enfant" is not.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -14,11 +15,15 @@ import yaml
 
 import bot
 from bot.languages import ANSWER_LANGUAGES
+from bot.messages import Button
 from knowledge.library import Library
 from nlu.text import normalise
 
 _BOT_ROOT = Path(bot.__file__).parent
 _NUMBER = re.compile(r"^\d{1,2}$")
+
+#: Communes that are offered at once; a list holds ten.
+_MOST_PLACES = 9
 
 #: What `find` returns for a number that no button has.
 NO_SUCH_CHOICE = "no_such_choice"
@@ -67,6 +72,21 @@ class Choices:
         for language in ANSWER_LANGUAGES:
             yield "/ask_person", labels["person"][language]
             yield "/none_of_these", labels["none_of_these"][language]
+            yield from ((button.payload, button.title) for button in place_buttons(self._library, language))
+
+
+def place_buttons(library: Library, language: str) -> tuple[Button, ...]:
+    """The communes that have a cell, for channels without a list of their own; any other is written, or sent as a pin."""
+    communes = {cell.commune for cell in library.routable_cells}
+    places = sorted(
+        (place for place in library.places.values() if place.name["fr"] in communes), key=lambda place: place.id
+    )
+    return tuple(Button(place.name[language], place_payload(place.id)) for place in places)[:_MOST_PLACES]
+
+
+def place_payload(place_id: str) -> str:
+    """The command that gives a place."""
+    return f"/give_place{json.dumps({'place': place_id})}"
 
 
 def _situation(article_id: str, condition_id: str) -> str:

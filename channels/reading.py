@@ -1,6 +1,5 @@
 """What a message says once it is stored: words (redacted), a command of ours, or a problem. A pin becomes a commune here."""
 
-import json
 import re
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from bot.deliveries import PULLED_CHANNELS
 from bot.messages import InboundMessage
 from bot.redact import redact
 from bot.settings import Settings
-from channels.choices import NO_SUCH_CHOICE, Choices
+from channels.choices import NO_SUCH_CHOICE, Choices, place_payload
 from channels.commands import PAYLOAD_OF_COMMAND, find_command
 from knowledge.library import Library
 from knowledge.model import Place
@@ -116,8 +115,3 @@ class Reader:
         if token == NO_SUCH_CHOICE:
             return Reading(text[:50], "", NO_SUCH_CHOICE) if person.owner == "bot" else None
         return Reading(text[:100], payloads[token]) if token in payloads else None
-
-
-def place_payload(place_id: str) -> str:
-    """The command that gives a place."""
-    return f"/give_place{json.dumps({'place': place_id})}"

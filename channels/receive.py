@@ -26,12 +26,11 @@ from bot.secrets import AddressBook
 from bot.settings import Settings
 from bot.store.database import Database, Write
 from channels.channel import Channel
+from channels.choices import place_buttons
 from channels.gate import KEPT_KINDS, Gate, GateAnswer
-from channels.reading import Reader, Reading, place_payload
+from channels.reading import Reader, Reading
 from channels.tasks import PersonLocks
 from knowledge.library import Library
-
-__all__ = ["Receiver", "place_payload"]
 
 log = logging.getLogger(__name__)
 
@@ -249,6 +248,17 @@ class Receiver:
             return pack(messages, limit=self.settings.max_message_length)
         return pack(messages, limit=known.limits.text, count=known.limits.count)
 
+    def _with_places(self, messages: list[OutboundMessage], message: Waiting) -> list[OutboundMessage]:
+        """Communes to choose from where a place is asked for; the page has a list of its own."""
+        if message.channel in deliveries.PULLED_CHANNELS:
+            return messages
+        return [
+            replace(said, buttons=place_buttons(self.library, self.gate.language_of(said.language)))
+            if said.asks_place and not said.buttons
+            else said
+            for said in messages
+        ]
+
     def _finish(self, session: Session, message: Waiting, turn: Turn) -> None:
         now = self.now()
         if not conversations.lock_person(session, message.person_id):
@@ -260,7 +270,7 @@ class Receiver:
             conversations.set_person(session, message.person_id, language=turn.language)
         if message.owner != "desk":
             files.leave(session, message.id)
-        said = [*turn.messages, *self.gate.after_caption(message, turn.language)]
+        said = [*self._with_places(turn.messages, message), *self.gate.after_caption(message, turn.language)]
         if turn.messages:
             said += self.gate.first_contact(session, message, turn.language)
         for answer in self._packed(said, message.channel):

@@ -159,8 +159,8 @@ async def test_a_long_answer_and_one_with_buttons_and_a_place_fit_the_limits(str
     assert street.telegram.wrongs == []
     kinds = ("keyboard", "inline_keyboard")
     markups = [next(kind for kind in kinds if kind in sent["markup"]) for sent in street.telegram.sent]
-    assert markups == ["keyboard", "inline_keyboard", "keyboard", "inline_keyboard", "keyboard"]
-    assert street.telegram.sent[0]["markup"]["keyboard"][0][0]["request_location"] is True
+    assert markups == ["inline_keyboard", "keyboard"] * 3
+    assert street.telegram.sent[1]["markup"]["keyboard"][0][0]["request_location"] is True
 
 
 async def test_two_processes_do_not_send_the_same_message_twice(street, phone, sent_settings, database):

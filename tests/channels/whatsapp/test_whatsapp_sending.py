@@ -276,3 +276,14 @@ async def test_the_address_of_a_file_elsewhere_is_never_called(street):
     ):
         with pytest.raises(FileGone):
             await street.house.channels["whatsapp"].fetch_file(address, largest=10)
+
+
+async def test_communes_are_offered_where_a_place_is_asked_for(street, phone):
+    await phone.say("place")
+    titles = [button["title"] for button in street.twilio.sent[0]["buttons"]]
+    assert "Nador" in titles
+    await phone.say("الناظور")
+    assert street.house.assistant.heard[-1] == '/give_place{"place": "nador"}'
+    await phone.say("place")
+    await phone.say(str(titles.index("Oujda") + 1))
+    assert street.house.assistant.heard[-1] == '/give_place{"place": "oujda"}'
