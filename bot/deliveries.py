@@ -69,14 +69,21 @@ def queue(session: Session, message_id: int, *, person_id: str, channel: str, no
     )
 
 
-def find_head(session: Session, person_id: str, channel: str, states: Sequence[str] = UNSETTLED) -> Delivery | None:
-    """The oldest delivery of a person on a channel that is in one of these states."""
-    return session.scalar(
-        select(Delivery)
-        .where(Delivery.person_id == person_id, Delivery.channel == channel, Delivery.state.in_(states))
-        .order_by(Delivery.message_id)
-        .limit(1)
+def find_head(
+    session: Session,
+    person_id: str,
+    channel: str,
+    states: Sequence[str] = UNSETTLED,
+    *,
+    due_by: datetime | None = None,
+) -> Delivery | None:
+    """The oldest delivery of a person on a channel that is in one of these states, and due if a moment is given."""
+    query = select(Delivery).where(
+        Delivery.person_id == person_id, Delivery.channel == channel, Delivery.state.in_(states)
     )
+    if due_by is not None:
+        query = query.where(Delivery.next_try_at <= due_by)
+    return session.scalar(query.order_by(Delivery.message_id).limit(1))
 
 
 def list_due_channels(session: Session, person_id: str, now: datetime) -> list[str]:

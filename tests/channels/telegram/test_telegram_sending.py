@@ -80,6 +80,18 @@ async def test_a_send_whose_answer_is_lost_is_not_sent_again_but_offered(street,
     assert phone.heard[2].startswith("echo bonjour")
 
 
+async def test_each_of_two_doubtful_messages_is_offered_once(street, phone, monkeypatch):
+    monkeypatch.setattr(street.house.channels["telegram"].bot.request, "_client", impatient(street))
+    for number in range(2):
+        street.telegram.faults.append("lost")
+        await phone.say(f"m{number}")
+        for _ in range(3):
+            street.clock.move(seconds=60)
+            await street.deliver(phone.person_id())
+    assert [text.split()[0] for text in phone.heard].count("echo") == 2
+    assert len(phone.heard) == 4
+
+
 def impatient(street):
     import httpx
 
@@ -206,3 +218,11 @@ async def test_a_send_that_was_broken_off_by_a_crash_is_not_repeated(street, pho
 def test_no_secret_no_webhook(settings):
     channel = TelegramChannel(settings.model_copy(update={"telegram_token": "1:a"}))
     assert channel.router().routes == []
+
+
+async def test_an_address_sealed_with_another_key_is_said_to_be_unknown(street, phone):
+    from bot.secrets import AddressBook
+
+    street.house.mailroom.postman.book = AddressBook("another key")
+    await phone.say("bonjour")
+    assert street.states(phone.person_id())[0][1:] == ("parked", "no_address")
