@@ -7,11 +7,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, insert, select, update
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot import deliveries
 from bot.messages import OutboundMessage
-from bot.secrets import AddressBook, new_id, new_token
+from bot.secrets import new_token
 from bot.store.base import Base, UtcDateTime
 
 Owner = Literal["bot", "desk"]
@@ -30,22 +44,11 @@ class Person(Base):
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
-class Alias(Base):
-    """An address of a person on a channel: found by a keyed fingerprint, readable only with the secret key."""
-
-    __tablename__ = "aliases"
-
-    fingerprint: Mapped[str] = mapped_column(String(64), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), index=True)
-    channel: Mapped[str] = mapped_column(String(20))
-    sealed_address: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
 class Message(Base):
     """One message, in or out. ``text`` is redacted; ``payload`` is a command of ours behind a button or pin.
 
-    An inbound message is answered once: ``answered_at`` is set in the transaction that stores its answers.
+    An inbound message is answered once: ``answered_at`` is set in the transaction that stores its answers. ``sent_at`` and
+    ``sequence`` are the provider's, and order what arrives out of order. On the way out ``payload`` names a notice.
     """
 
     __tablename__ = "messages"
@@ -70,6 +73,8 @@ class Message(Base):
     buttons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     asks_place: Mapped[bool] = mapped_column(default=False)
     case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id", ondelete="SET NULL"), index=True)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -107,32 +112,34 @@ def find_person(session: Session, person_id: str) -> Person | None:
     return session.get(Person, person_id)
 
 
-def get_or_add_person(session: Session, book: AddressBook, *, channel: str, address: str, now: datetime) -> Person:
-    """The person behind an address, known or new."""
-    fingerprint = book.fingerprint(channel, address)
-    alias = session.get(Alias, fingerprint)
-    if alias is not None:
-        person = session.get_one(Person, alias.person_id)
-        person.last_seen_at = now
-        return person
-    person = Person(id=new_id(), language="", owner="bot", created_at=now, last_seen_at=now)
-    session.add(person)
-    session.flush()
-    session.add(
-        Alias(
-            fingerprint=fingerprint,
-            person_id=person.id,
-            channel=channel,
-            sealed_address=book.seal(address),
-            created_at=now,
-        )
-    )
-    return person
-
-
 def find_inbound(session: Session, *, channel: str, provider_id: str) -> Message | None:
     """The message a provider has already given us under this id."""
     return session.scalar(select(Message).where(Message.channel == channel, Message.provider_id == provider_id))
+
+
+def find_edited(session: Session, person_id: str, *, channel: str, sequence: int) -> Message | None:
+    """The newest form of the message that a person has edited."""
+    return session.scalar(
+        select(Message)
+        .where(
+            Message.person_id == person_id,
+            Message.channel == channel,
+            Message.direction == "in",
+            Message.sequence == sequence,
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+
+
+def find_last_outbound(session: Session, person_id: str, channel: str) -> Message | None:
+    """What a person was last told on a channel."""
+    return session.scalar(
+        select(Message)
+        .where(Message.person_id == person_id, Message.channel == channel, Message.direction == "out")
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
 
 
 @dataclass(frozen=True)
@@ -168,7 +175,7 @@ _OLDEST_UNANSWERED = (
     )
     .join(Person, Person.id == Message.person_id)
     .where(Message.person_id == bindparam("person"), Message.direction == "in", Message.answered_at.is_(None))
-    .order_by(Message.id)
+    .order_by(func.coalesce(Message.sent_at, Message.created_at), Message.sequence, Message.id)
     .limit(1)
 )
 
@@ -208,8 +215,8 @@ def add_outbound(
     author: Author,
     now: datetime,
     case_id: str | None = None,
-) -> None:
-    """Store a message for a person, its buttons turned into tokens that only this person can use."""
+) -> int:
+    """Store a message for a person and put it on its way; its buttons become tokens that only this person can use."""
     tokens = [
         {
             "token": new_token(),
@@ -222,22 +229,26 @@ def add_outbound(
     ]
     if tokens:
         session.execute(insert(_button_tokens), tokens)
-    session.execute(
+    result = session.execute(
         insert(_messages).values(
             person_id=person_id,
             channel=channel,
             direction="out",
             author=author,
             text=message.text,
-            payload="",
+            payload=message.notice,
             problem="",
             language=message.language,
             buttons=[{"title": token["title"], "token": token["token"]} for token in tokens],
             asks_place=message.asks_place,
             case_id=case_id,
+            sequence=0,
             created_at=now,
         )
     )
+    message_id = int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
+    deliveries.queue(session, message_id, person_id=person_id, channel=channel, now=now)
+    return message_id
 
 
 def save_tracker(session: Session, sender_id: str, data: dict[str, Any], now: datetime) -> None:

@@ -10,7 +10,12 @@ _NOISY = (
     "rasa",
     "rasa_sdk",
     "dbos",
+    # these name addresses: a bot's token is in every URL, a number in every request
     "httpx",
+    "httpcore",
+    "telegram",
+    "twilio",
+    "urllib3",
     "apscheduler",
     "matplotlib",
     "sanic",

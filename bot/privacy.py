@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from bot.aliases import SEEN_TIME, Alias, forget_seen, message_mark, see
 from bot.cases import service
 from bot.cases.model import Case, CaseEvent
-from bot.conversations import Alias, ButtonToken, Message, Person, Tracker, list_people_silent_since
+from bot.conversations import ButtonToken, Message, Person, Tracker, list_people_silent_since
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ def forget_conversation(session: Session, person_id: str, *, now: datetime) -> N
     """Delete what a person wrote and read, and cut their cases loose; the pseudonym stays so that we can answer."""
     session.execute(delete(Tracker).where(Tracker.sender_id == person_id))
     session.execute(delete(ButtonToken).where(ButtonToken.person_id == person_id))
+    _remember_what_may_come_again(session, person_id, now)
+    # What is on its way to them, and the keys of their files, go with the messages.
     session.execute(delete(Message).where(Message.person_id == person_id))
     cases = list(session.scalars(select(Case).where(Case.person_id == person_id)))
     for case in cases:
@@ -42,6 +45,16 @@ def forget_conversation(session: Session, person_id: str, *, now: datetime) -> N
     session.execute(update(Case).where(Case.id.in_(case_ids)).values(person_id=None, summary={}))
     session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).values(data={}))
     session.execute(update(Person).where(Person.id == person_id).values(language="", owner="bot"))
+
+
+def _remember_what_may_come_again(session: Session, person_id: str, now: datetime) -> None:
+    """A provider that sends a message again after it was deleted must not bring it back. No word of it is kept."""
+    recent = select(Message.channel, Message.provider_id).where(
+        Message.person_id == person_id, Message.direction == "in", Message.created_at > now - SEEN_TIME
+    )
+    for channel, provider_id in session.execute(recent).all():
+        see(session, message_mark(channel, provider_id or ""), now)
+    session.flush()
 
 
 def forget_person(session: Session, person_id: str, *, now: datetime) -> None:
@@ -53,6 +66,7 @@ def forget_person(session: Session, person_id: str, *, now: datetime) -> None:
 
 def purge(session: Session, *, retention_days: int, now: datetime) -> int:
     """Forget everybody silent for longer than the retention time; returns how many."""
+    forget_seen(session, now)
     people = list_people_silent_since(session, now - timedelta(days=retention_days))
     for person_id in people:
         forget_person(session, person_id, now=now)

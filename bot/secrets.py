@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cryptography.fernet import Fernet
 
 #: Letters and digits that are not mistaken for one another when read aloud.
-_REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -49,5 +49,5 @@ def new_token() -> str:
 
 def new_reference() -> str:
     """A case reference that a person can read out on the telephone: ``ABC-234``."""
-    letters = [secrets.choice(_REFERENCE_ALPHABET) for _ in range(6)]
+    letters = [secrets.choice(REFERENCE_ALPHABET) for _ in range(6)]
     return f"{''.join(letters[:3])}-{''.join(letters[3:])}"

@@ -43,6 +43,28 @@ class Settings(BaseSettings):
     remote_cell_km: float = Field(
         100.0, gt=0, description="Distance beyond which a case is called remote and partners are shown as well."
     )
+    operator_name: str = Field(
+        "",
+        max_length=80,
+        description="Who runs this service, as people are told it in their first answer by telephone.",
+    )
+    telegram_token: str = Field("", description="Token of the Telegram bot; empty: the channel is off.")
+    telegram_secret: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9_-]{0,256}$",
+        description="Secret that Telegram sends with every update; empty: updates are only taken by polling.",
+    )
+    telegram_api_base: str = Field("https://api.telegram.org", description="Where Telegram's Bot API is.")
+    twilio_account_sid: str = Field("", description="Twilio account; empty: the WhatsApp channel is off.")
+    twilio_auth_token: str = Field("", description="Twilio's token: it signs what arrives and opens what is sent.")
+    whatsapp_from: str = Field("", description="Our WhatsApp number at Twilio, as whatsapp:+212….")
+    twilio_api_base: str = Field("", description="Where Twilio's API is, if it is not at Twilio's own addresses.")
+    whatsapp_template_ar: str = Field("", description="ContentSid of the approved template in Arabic.")
+    whatsapp_template_fr: str = Field("", description="ContentSid of the approved template in French.")
+    whatsapp_template_en: str = Field("", description="ContentSid of the approved template in English.")
+    whatsapp_per_second: float = Field(
+        10.0, gt=0, le=1000, description="Messages a second that our WhatsApp number may send."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
 
     @field_validator("model", mode="before")

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.conversations import Message
+from bot.aliases import find_alias
 
 #: How long after a person's last message free text may be sent, by channel. A channel that is not here has no limit.
 WINDOW_OF_CHANNEL = {"whatsapp": timedelta(hours=24)}
@@ -24,14 +23,13 @@ class Window:
 
 
 def window_of(session: Session, person_id: str, channel: str) -> Window:
-    """The window of a person on a channel. Closed from the beginning for who has never written there."""
+    """The window of a person on a channel. Closed from the beginning for who has never written there.
+
+    Kept with the address and not read from the messages, so that it is still known once these have been deleted.
+    """
     length = WINDOW_OF_CHANNEL.get(channel)
     if length is None:
         return Window(None)
-    last = session.scalar(
-        select(Message.created_at)
-        .where(Message.person_id == person_id, Message.channel == channel, Message.direction == "in")
-        .order_by(Message.id.desc())
-        .limit(1)
-    )
-    return Window(last + length if last else datetime.min.replace(tzinfo=UTC))
+    alias = find_alias(session, person_id, channel)
+    heard_at = alias.heard_at if alias else None
+    return Window(heard_at + length if heard_at else datetime.min.replace(tzinfo=UTC))

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
@@ -22,7 +23,10 @@ from bot.store.database import Database, open_database
 from bot.store.migrate import is_migrated
 from channels.deliver import Mailroom
 from channels.desk.routes import Desk
+from channels.present import PresentChannels, find_channels
 from channels.receive import Receiver
+from channels.telegram.channel import TelegramChannel
+from channels.telegram.poll import poll
 from channels.web.channel import WebChannel
 from knowledge.library import Library, load_library
 
@@ -42,10 +46,11 @@ class House:
     receiver: Receiver
     mailroom: Mailroom
     web: WebChannel
+    present: PresentChannels
     desk: Desk
 
 
-def build_house(settings: Settings) -> House:
+def build_house(settings: Settings, *, is_polling: bool = False) -> House:
     """Open the database, load the model, make the channels; raises ModelMissing."""
     database = open_database(settings)
     library = load_library()
@@ -53,33 +58,57 @@ def build_house(settings: Settings) -> House:
     receiver = Receiver(settings, database, assistant, library)
     web = WebChannel(settings, database, library)
     receiver.channels[web.name] = web
+    present = find_channels(settings, database, is_polling=is_polling)
+    receiver.channels.update(present.on)
     mailroom = Mailroom(settings, receiver)
-    desk = Desk(settings, database, library, assistant, mailroom.deliver)
-    return House(settings, database, library, assistant, receiver, mailroom, web, desk)
+    desk = Desk(settings, database, library, assistant, mailroom.deliver, cabinet=mailroom.cabinet)
+    return House(settings, database, library, assistant, receiver, mailroom, web, present, desk)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The web application. The model is loaded when it starts, so that ``/health`` answers meanwhile elsewhere."""
-    house = build_house(settings)
+def create_app(settings: Settings, *, is_polling: bool = False) -> FastAPI:
+    """The web application, with the model loaded. With ``is_polling`` it asks Telegram for updates itself."""
+    house = build_house(settings, is_polling=is_polling)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         forgetting = asyncio.create_task(_forget_the_silent(house))
         await house.mailroom.start()
-        house.web.accept = house.mailroom.accept
+        polling = await _open_channels(house, is_polling=is_polling)
         yield
         forgetting.cancel()
+        if polling is not None:
+            polling.cancel()
         house.web.accept = None
-        house.mailroom.stop()
+        # Nothing comes in from here on; what is being sent may end.
+        await house.mailroom.stop()
+        for channel in house.present.on.values():
+            await channel.stop()
         house.database.close()
 
     app = FastAPI(title="Dalil", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.include_router(house.web.router())
     app.include_router(house.desk.router())
+    for channel in house.present.on.values():
+        app.include_router(channel.router())
+    app.state.channels = house.present
     app.mount("/static/web", StaticFiles(directory=PROJECT_ROOT / "channels" / "web" / "static"))
     app.mount("/static/desk", StaticFiles(directory=PROJECT_ROOT / "channels" / "desk" / "static"))
     _add_operations(app, house)
     return app
+
+
+async def _open_channels(house: House, *, is_polling: bool) -> asyncio.Task[None] | None:
+    """Let messages in; returns the task that polls, if there is one."""
+    house.web.accept = house.mailroom.accept
+    polling = None
+    for name, channel in house.present.on.items():
+        accept = partial(house.mailroom.take, name)
+        await channel.start(accept)
+        if is_polling and isinstance(channel, TelegramChannel):
+            polling = asyncio.create_task(poll(channel, accept))
+    for name, lacking in house.present.off.items():
+        log.info("channel_off channel=%s missing=%s", name, lacking)
+    return polling
 
 
 async def _forget_the_silent(house: House) -> None:
@@ -88,6 +117,7 @@ async def _forget_the_silent(house: House) -> None:
         try:
             with house.database.write() as session:
                 count = purge(session, retention_days=house.settings.retention_days, now=utc_now())
+                house.mailroom.cabinet.sweep(session)
             log.info("purged conversations=%s", count)
         except SQLAlchemyError:
             log.exception("purge_failed")  # tried again at the next round

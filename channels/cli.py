@@ -24,6 +24,8 @@ app = typer.Typer(
 )
 desk_app = typer.Typer(help="Accounts of the desk.", no_args_is_help=True)
 app.add_typer(desk_app, name="desk")
+telegram_app = typer.Typer(help="The Telegram bot.", no_args_is_help=True)
+app.add_typer(telegram_app, name="telegram")
 console = Console(stderr=True)
 
 
@@ -41,6 +43,10 @@ def main() -> None:
 @app.command()
 def serve(*, train_first: Annotated[bool, typer.Option("--train/--no-train", help="Train if needed.")] = True) -> None:
     """Migrate, train if there is no model for the present data, seed, and serve."""
+    _serve(load_settings(), train_first=train_first)
+
+
+def _serve(settings: Settings, *, train_first: bool, is_polling: bool = False) -> None:
     import uvicorn  # noqa: PLC0415 - heavy, only for this command
 
     from bot.clock import utc_now  # noqa: PLC0415
@@ -49,7 +55,6 @@ def serve(*, train_first: Annotated[bool, typer.Option("--train/--no-train", hel
     from channels.staff.seed import seed_agents  # noqa: PLC0415
     from knowledge.library import load_library  # noqa: PLC0415
 
-    settings = load_settings()
     console.print("[1/4] Preparing the database …")
     database = open_database(settings)
     migrate(database)
@@ -60,8 +65,10 @@ def serve(*, train_first: Annotated[bool, typer.Option("--train/--no-train", hel
     console.print("[4/4] Loading the model …")
     from channels.app import create_app  # noqa: PLC0415
 
-    application = create_app(settings)
+    application = create_app(settings, is_polling=is_polling)
     _print_welcome()
+    for name, lacking in application.state.channels.off.items():
+        console.print(f"{name} is off: set {lacking} to turn it on.", highlight=False)
     uvicorn.run(
         application,
         host=settings.host,
@@ -162,13 +169,72 @@ def check_content(*, on: Annotated[str, typer.Option(help="Pretend that it is th
 def purge() -> None:
     """Forget everybody who has been silent for longer than the retention time."""
     from bot.clock import utc_now  # noqa: PLC0415
+    from bot.files import FileCabinet  # noqa: PLC0415
     from bot.privacy import purge as forget_silent  # noqa: PLC0415
+    from bot.secrets import AddressBook  # noqa: PLC0415
     from bot.store.database import open_database  # noqa: PLC0415
 
     settings = load_settings()
     with open_database(settings).write() as session:
         count = forget_silent(session, retention_days=settings.retention_days, now=utc_now())
+        FileCabinet(settings.data_path, AddressBook(settings.resolved_secret_key)).sweep(session)
     console.print(f"{count} conversations deleted.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check the settings of each channel against its provider, and say how to mend what is wrong."""
+    from channels.doctor import examine  # noqa: PLC0415
+
+    if not asyncio.run(examine(load_settings(), Console())):
+        raise typer.Exit(1)
+
+
+@telegram_app.command("poll")
+def telegram_poll(
+    *,
+    take_over: Annotated[bool, typer.Option(help="Delete the webhook first, if one is set.")] = False,
+    train_first: Annotated[bool, typer.Option("--train/--no-train", help="Train if needed.")] = True,
+) -> None:
+    """Serve, and ask Telegram for updates instead of waiting for its webhook. For those without a public address."""
+    from channels.telegram.channel import TelegramChannel  # noqa: PLC0415
+    from channels.telegram.poll import AnotherPolls, WebhookIsSet, make_way, only_one  # noqa: PLC0415
+
+    settings = _telegram_settings()
+    try:
+        asyncio.run(make_way(TelegramChannel(settings).bot, take_over=take_over))
+        with only_one(settings.data_path):
+            _serve(settings, train_first=train_first, is_polling=True)
+    except WebhookIsSet:
+        console.print(
+            "A webhook is set, and Telegram gives updates to one taker only: `dalil telegram poll --take-over`."
+        )
+        raise typer.Exit(2) from None
+    except AnotherPolls:
+        console.print("Another program polls with this data folder. Stop it first.")
+        raise typer.Exit(2) from None
+
+
+@telegram_app.command("set-webhook")
+def telegram_set_webhook() -> None:
+    """Tell Telegram where to send updates, and set the menu and the descriptions in three languages."""
+    from channels.telegram.channel import TelegramChannel  # noqa: PLC0415
+    from channels.telegram.setup import set_up  # noqa: PLC0415
+
+    settings = _telegram_settings()
+    if not settings.telegram_secret or not settings.public_url.startswith("https://"):
+        console.print("DALIL_TELEGRAM_SECRET and a DALIL_PUBLIC_URL that begins with https:// are needed.")
+        raise typer.Exit(2)
+    asyncio.run(set_up(TelegramChannel(settings).bot, settings))
+    console.print("Telegram sends its updates here. `dalil doctor` looks whether they arrive.")
+
+
+def _telegram_settings() -> Settings:
+    settings = load_settings()
+    if not settings.telegram_token:
+        console.print("DALIL_TELEGRAM_TOKEN is not set: get a token from @BotFather.")
+        raise typer.Exit(2)
+    return settings
 
 
 @desk_app.command("add-agent")

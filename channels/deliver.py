@@ -1,18 +1,30 @@
-"""The seam out, and the durable workflow that joins both seams: answer, then hand over.
+"""The durable workflow that joins both seams: answer, keep files, hand over.
 
-DBOS keeps the workflow: a process that dies in the middle takes it up again when it comes back.
+DBOS keeps the workflow: a process that dies in the middle takes it up again when it comes back. What is handed over, and
+what has become of it, is the postman's (channels/postman.py).
 """
 
 import logging
+from collections.abc import Sequence
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
+from prometheus_client import Counter
 
-from bot import conversations
+from bot import conversations, files
+from bot.aliases import find_person_at, see
+from bot.deliveries import PULLED_CHANNELS, Receipt
+from bot.files import FileCabinet
 from bot.messages import InboundMessage
 from bot.settings import Settings
+from channels.cabinet import FileKeeper
+from channels.channel import BELL, GroupSpoke, Parsed, ReachChanged, RefusesGroups
+from channels.postman import Postman
 from channels.receive import Receiver
+from channels.tasks import in_background
 
 log = logging.getLogger(__name__)
+
+IGNORED = Counter("dalil_ignored", "What channels understood and left alone", ["channel", "reason"])
 
 #: Kept the same over releases, so that work begun by the last release is finished by the next.
 _WORKFLOW_VERSION = "1"
@@ -26,11 +38,16 @@ class Mailroom:
     def __init__(self, settings: Settings, receiver: Receiver) -> None:
         self._settings = settings
         self.receiver = receiver
+        database, book, gate, now = receiver.database, receiver.book, receiver.gate, receiver.now
+        self.cabinet = FileCabinet(settings.data_path, book)
+        self.keeper = FileKeeper(database, book, gate, self.cabinet, receiver.channels, now)
+        self.postman = Postman(database, book, gate, receiver.channels, now, sole_process=not settings.is_postgresql)
 
     async def start(self) -> None:
         """Launch DBOS (which takes up what was left) and answer whatever is still waiting."""
         global _mailroom  # noqa: PLW0603 - DBOS registers workflows by name, so they find their mailroom here
         _mailroom = self
+        self.postman.start()
         config = DBOSConfig(
             name="dalil",
             system_database_url=self._settings.resolved_workflow_url,
@@ -41,12 +58,13 @@ class Mailroom:
         DBOS(config=config)
         DBOS.launch()
         with self.receiver.database.read() as session:
-            waiting = conversations.list_people_waiting(session)
-        for person_id in waiting:
+            waiting = [*conversations.list_people_waiting(session), *files.list_people_asked(session)]
+        for person_id in dict.fromkeys(waiting):
             await DBOS.start_workflow_async(answer_person, person_id)
 
-    def stop(self) -> None:
-        """Let running workflows finish (they are taken up again if they do not), then end DBOS."""
+    async def stop(self) -> None:
+        """Let sends and running workflows finish (workflows are taken up again if they do not), then end DBOS."""
+        await self.postman.stop()
         DBOS.destroy(workflow_completion_timeout_sec=5)
 
     async def accept(self, message: InboundMessage) -> str:
@@ -57,9 +75,37 @@ class Mailroom:
                 await DBOS.start_workflow_async(answer_person, person_id)
         return person_id
 
+    async def take(self, channel: str, parsed: Sequence[Parsed]) -> None:
+        """Take what a channel has parsed: the one seam in, for messages and for what is only to be noted."""
+        for item in parsed:
+            if isinstance(item, InboundMessage):
+                await self.accept(item)
+            elif isinstance(item, Receipt):
+                self.postman.take_receipt(item)
+            elif isinstance(item, ReachChanged):
+                self._change_reach(channel, item)
+            elif isinstance(item, GroupSpoke):
+                self._refuse_group(channel, item)
+            else:
+                IGNORED.labels(channel, item.reason).inc()
+
     async def deliver(self, person_id: str) -> None:
         """Hand over what somebody else than the bot has written (an agent at the desk)."""
         await DBOS.start_workflow_async(deliver_to_person, person_id)
+
+    def _change_reach(self, channel: str, change: ReachChanged) -> None:
+        with self.receiver.database.write() as session:
+            person_id = find_person_at(session, self.receiver.book, channel=channel, address=change.address)
+            if person_id is not None:
+                self.postman.change_reach(session, person_id, channel, is_reachable=change.is_reachable)
+
+    def _refuse_group(self, name: str, group: GroupSpoke) -> None:
+        channel = self.receiver.channels.get(name)
+        mark = self.receiver.book.fingerprint(f"{name}-group", group.address)
+        with self.receiver.database.write() as session:
+            is_first = see(session, mark, self.receiver.now())
+        if is_first and isinstance(channel, RefusesGroups):
+            in_background(channel.refuse_group(group.address))
 
 
 _mailroom: Mailroom | None = None
@@ -67,9 +113,12 @@ _mailroom: Mailroom | None = None
 
 @DBOS.workflow()
 async def answer_person(person_id: str) -> None:
-    """Answer what a person is waiting for and hand it over."""
-    await answer_step(person_id)
+    """Answer what a person is waiting for, keep what they sent for their case, and hand over."""
+    person_id = await answer_step(person_id) or person_id
     await deliver_step(person_id)
+    if _present().keeper.has_work(person_id):
+        await _keep_files(person_id)
+        await deliver_step(person_id)
 
 
 @DBOS.workflow()
@@ -78,21 +127,39 @@ async def deliver_to_person(person_id: str) -> None:
     await deliver_step(person_id)
 
 
+async def _keep_files(person_id: str) -> None:
+    try:
+        await keep_files_step(person_id)
+    except Exception:  # noqa: BLE001 - whatever kept us from the file, its sender is told
+        log.warning("files_given_up")
+        await give_up_files_step(person_id)
+
+
 @DBOS.step()
-async def answer_step(person_id: str) -> None:
-    """The turns; each is a transaction of its own, so a repeated step does nothing twice."""
-    await _present().receiver.answer_waiting(person_id)
+async def answer_step(person_id: str) -> str:
+    """The turns; each is a transaction of its own, so a repeated step does nothing twice. Returns who the person is now."""
+    return await _present().receiver.answer_waiting(person_id)
 
 
 @DBOS.step(retries_allowed=True, max_attempts=_DELIVERY_TRIES, interval_seconds=1.0, backoff_rate=2.0)
 async def deliver_step(person_id: str) -> None:
-    """Hand the person's new messages to their channel; tried again with growing pauses."""
-    receiver = _present().receiver
-    with receiver.database.read() as session:
-        channel = receiver.channels.get(conversations.last_channel(session, person_id))
-        messages = conversations.list_recent_messages(session, person_id, limit=20)
-    if channel is not None:
-        await channel.deliver(person_id, messages)
+    """Tell channels that people look into themselves, and send on the others; what has to wait is the postman's to mind."""
+    mailroom = _present()
+    for name in PULLED_CHANNELS & set(mailroom.receiver.channels):
+        await mailroom.receiver.channels[name].send(person_id, BELL)
+    await mailroom.postman.deliver(person_id)
+
+
+@DBOS.step(retries_allowed=True, max_attempts=_DELIVERY_TRIES, interval_seconds=2.0, backoff_rate=2.0)
+async def keep_files_step(person_id: str) -> None:
+    """Fetch the files of a case; tried again with growing pauses."""
+    await _present().keeper.keep_asked(person_id)
+
+
+@DBOS.step()
+async def give_up_files_step(person_id: str) -> None:
+    """Say that files could not be fetched."""
+    _present().keeper.give_up(person_id)
 
 
 def _present() -> Mailroom:

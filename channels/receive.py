@@ -7,30 +7,30 @@ oldest first: whatever order workflows start in, and after any crash, each messa
 import asyncio
 import json
 import logging
-from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy.orm import Session
 
-from bot import conversations
+from bot import conversations, deliveries, files
+from bot.aliases import find_person_at, get_or_add_person, mark_stopped, message_mark, was_seen
 from bot.assistant import Assistant, Turn
 from bot.cases import repository, service
 from bot.clock import Clock, utc_now
 from bot.conversations import Message, Person, Waiting
 from bot.languages import DEFAULT_LANGUAGE, parse_answer_language
 from bot.messages import InboundMessage, OutboundMessage, pack
-from bot.redact import redact
 from bot.secrets import AddressBook
 from bot.settings import Settings
-from bot.store.database import Database
+from bot.store.database import Database, Write
 from channels.channel import Channel
+from channels.choices import place_buttons
+from channels.gate import KEPT_KINDS, Gate, GateAnswer
+from channels.reading import Reader, Reading
+from channels.tasks import PersonLocks
 from knowledge.library import Library
-from knowledge.model import Place
-from knowledge.places import nearest_place
-from nlu.text import clean, has_letters
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +43,13 @@ TURNS = Counter("dalil_turns", "Turns by what became of them", ["outcome"])
 
 #: What the bot answers also while the desk owns a conversation: what people may ask of their data at any time.
 _ALWAYS_ANSWERED = frozenset(("delete_me", "confirm_delete", "ask_my_data", "ask_privacy"))
+
+
+#: Before the words of a message that was edited after it had been answered.
+_EDITED = "✏️ "
+
+#: Turns that run at the same time. They keep the processor busy, and whatever waits behind them is a webhook.
+_TURNS_AT_ONCE = 2
 
 
 class _AnsweredElsewhere(Exception):
@@ -59,10 +66,13 @@ class Receiver:
     library: Library
     now: Clock = utc_now
     channels: dict[str, Channel] = field(default_factory=dict)
-    _locks: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _locks: PersonLocks = field(default_factory=PersonLocks)
 
     def __post_init__(self) -> None:
-        self._book = AddressBook(self.settings.resolved_secret_key)
+        self.book = AddressBook(self.settings.resolved_secret_key)
+        self.gate = Gate(self.settings, self.database, self.book, self.now)
+        self._reader = Reader(self.settings, self.library)
+        self._turns = asyncio.Semaphore(_TURNS_AT_ONCE)
 
     def store(self, message: InboundMessage) -> tuple[str, bool]:
         """Store a message durably. Returns the person, and whether it is new (a redelivery is not)."""
@@ -70,62 +80,90 @@ class Receiver:
             known = conversations.find_inbound(session, channel=message.channel, provider_id=message.provider_id)
             if known is not None:
                 return known.person_id, False
-            person = conversations.get_or_add_person(
-                session, self._book, channel=message.channel, address=message.address, now=self.now()
+            if was_seen(session, message_mark(message.channel, message.provider_id)):
+                known_person = find_person_at(session, self.book, channel=message.channel, address=message.address)
+                return known_person or "", False
+            now = self.now()
+            person = get_or_add_person(
+                session,
+                self.book,
+                channel=message.channel,
+                address=message.address,
+                also=message.also_known_as,
+                now=now,
             )
             if message.language_hint and not person.language:
                 person.language = parse_answer_language(message.language_hint) or ""
-            session.add(self._row(session, message, person))
             person_id = person.id
+            reading = self._let_go(session, message, person, self._reader.read(session, message, person))
+            if message.is_edit and self._is_settled_edit(session, message, person, reading):
+                return person_id, False
+            self._add(session, message, person, reading)
         MESSAGES_ACCEPTED.labels(message.channel).inc()
         return person_id, True
 
-    def _row(self, session: Session, message: InboundMessage, person: Person) -> Message:
-        text, payload, problem = self._read(session, message, person.id)
-        return Message(
+    def _let_go(self, session: Session, message: InboundMessage, person: Person, reading: Reading) -> Reading:
+        """Who writes may be written to: what was kept back is sent, unless they write to be left alone."""
+        if message.channel in deliveries.PULLED_CHANNELS or reading.payload == "gate:stop":
+            return reading
+        mark_stopped(session, person.id, message.channel, None)
+        released = deliveries.release(session, person.id, message.channel, self.now())
+        is_only_to_open = reading.payload == "gate:open" and released
+        return Reading(reading.text, "gate:open:released") if is_only_to_open else reading
+
+    @staticmethod
+    def _is_settled_edit(session: Session, message: InboundMessage, person: Person, reading: Reading) -> bool:
+        """Whether an edit needs no answer of its own: nothing has changed, or its first form has not been answered yet."""
+        earlier = conversations.find_edited(session, person.id, channel=message.channel, sequence=message.sequence)
+        if earlier is None:
+            return False
+        if earlier.text.removeprefix(_EDITED) == reading.text and earlier.payload == reading.payload:
+            return True
+        if earlier.answered_at is not None:
+            return False
+        earlier.text, earlier.payload, earlier.problem = reading.text, reading.payload, reading.problem
+        return True
+
+    def _add(self, session: Session, message: InboundMessage, person: Person, reading: Reading) -> None:
+        row = Message(
             person_id=person.id,
             channel=message.channel,
             direction="in",
             author="person",
             provider_id=message.provider_id,
-            text=text,
-            payload=payload,
-            problem=problem,
+            text=f"{_EDITED}{reading.text}" if message.is_edit and not reading.payload else reading.text,
+            payload=reading.payload,
+            problem=reading.problem,
+            sent_at=message.sent_at,
+            sequence=message.sequence,
             created_at=self.now(),
         )
+        session.add(row)
+        session.flush()
+        for media in message.media:
+            if media.kind in KEPT_KINDS and media.reference:
+                files.ask_for(
+                    session,
+                    self.book,
+                    message_id=row.id,
+                    person_id=person.id,
+                    channel=message.channel,
+                    kind=media.kind,
+                    reference=media.reference,
+                    size=media.size,
+                    now=self.now(),
+                )
 
-    def _read(self, session: Session, message: InboundMessage, person_id: str) -> tuple[str, str, str]:
-        """What a message says: its words (redacted), or a command of ours, or a problem. A pin becomes a commune here."""
-        if message.token:
-            button = conversations.find_token(session, token=message.token, person_id=person_id)
-            return (button.title, button.payload, "") if button else ("", "", "unknown_button")
-        if message.coordinates is not None or message.place_id:
-            place = self._place(message)
-            return (f"📍 {place.name['fr']}", place_payload(place.id), "") if place else ("📍", "", "unknown_place")
-        if len(message.text) > self.settings.max_message_length:
-            return "", "", "too_long"
-        # A person's own "/" never reaches Rasa as a command.
-        text = clean(message.text).lstrip("/ ")
-        return (redact(text), "", "") if has_letters(text) else (text[:50], "", "empty")
-
-    def _place(self, message: InboundMessage) -> Place | None:
-        if message.coordinates is None:
-            return self.library.places.get(message.place_id)
-        return nearest_place(
-            self.library.places.values(),
-            latitude=message.coordinates.latitude,
-            longitude=message.coordinates.longitude,
-        )
-
-    async def answer_waiting(self, person_id: str) -> None:
-        """Answer every unanswered message of a person, oldest first."""
-        async with self._locks[person_id]:
+    async def answer_waiting(self, person_id: str) -> str:
+        """Answer every unanswered message of a person, oldest first; returns the person, who may have become another."""
+        become = ""
+        async with self._locks.hold(person_id):
             while (message := self._next(person_id)) is not None:
                 if message.owner == "desk" and await self._is_for_desk_alone(message):
                     continue
-                await self._answer(message)
-        if not self._locks[person_id].locked():
-            self._locks.pop(person_id, None)
+                async with self._turns:
+                    become = await self._answer(message) or become
+        return await self.answer_waiting(become) if become and become != person_id else person_id
 
     def _next(self, person_id: str) -> Waiting | None:
         with self.database.read() as session:
@@ -135,7 +173,7 @@ class Receiver:
         """Give a message to the desk, where the bot is silent, but for danger and for what a person asks of their data."""
         understood = await self._understand(message)
         danger = str(understood.get("urgent_type") or "") if understood.get("kind") == "urgent" else ""
-        bot_answers = bool(danger) or understood.get("intent") in _ALWAYS_ANSWERED
+        bot_answers = bool(danger) or understood.get("intent") in _ALWAYS_ANSWERED or self._is_gates(message)
         with self.database.write() as session:
             case = repository.find_live_case(session, message.person_id)
             if case is None:
@@ -149,22 +187,43 @@ class Receiver:
         TURNS.labels("desk").inc()
         return not bot_answers
 
+    @staticmethod
+    def _is_gates(message: Waiting) -> bool:
+        """Whether the gateway answers also while the desk owns: its own commands, and what cannot be kept for an agent."""
+        kind, _, detail = message.problem.partition(":")
+        return message.payload.startswith("gate:") or (kind == "media" and detail not in KEPT_KINDS)
+
     async def _understand(self, message: Waiting) -> Mapping[str, Any]:
-        if message.payload or message.problem:
+        if message.payload or (message.problem and not message.problem.startswith("caption:")):
             return {"intent": message.payload.lstrip("/").split("{")[0]}
         return await self.assistant.understand(message.text)
 
-    async def _answer(self, message: Waiting) -> None:
+    async def _answer(self, message: Waiting) -> str:
         with TURN_SECONDS.time(), self.database.turn() as writes:
-            turn, failed = await self._turn(message)
-            answers = self._packed(turn.messages, message.channel)
+            gated = self.gate.answer(message)
+            turn, failed = await self._gated_turn(message, gated) if gated else await self._turn(message)
+            effects: list[Write] = [] if failed else writes
+            if gated:
+                effects = [*effects, *gated.writes]
+
+            def finish(session: Session) -> None:
+                self._finish(session, message, turn)
+                for write in gated.afterwards if gated else ():
+                    write(session)
+
             try:
-                self.database.commit_turn(
-                    [] if failed else writes, lambda session: self._finish(session, message, turn, answers)
-                )
+                self.database.commit_turn(effects, finish)
             except _AnsweredElsewhere:
-                return
-        TURNS.labels("failed" if failed else str(turn.slots.get("outcome") or "other")).inc()
+                return ""
+        outcome = "gate" if gated else str(turn.slots.get("outcome") or "other")
+        TURNS.labels("failed" if failed else outcome).inc()
+        return gated.person_id if gated else ""
+
+    async def _gated_turn(self, message: Waiting, gated: GateAnswer) -> tuple[Turn, bool]:
+        """An answer of the gateway; a form that is under way in the dialogue ends in silence if it has to."""
+        if gated.stops_dialogue:
+            await self._turn(replace(message, payload="/cancel"))
+        return Turn(list(gated.messages)), False
 
     async def _turn(self, message: Waiting) -> tuple[Turn, bool]:
         try:
@@ -185,9 +244,22 @@ class Receiver:
 
     def _packed(self, messages: list[OutboundMessage], channel: str) -> list[OutboundMessage]:
         known = self.channels.get(channel)
-        return pack(messages, limit=known.text_limit if known else self.settings.max_message_length)
+        if known is None:
+            return pack(messages, limit=self.settings.max_message_length)
+        return pack(messages, limit=known.limits.text, count=known.limits.count)
 
-    def _finish(self, session: Session, message: Waiting, turn: Turn, answers: list[OutboundMessage]) -> None:
+    def _with_places(self, messages: list[OutboundMessage], message: Waiting) -> list[OutboundMessage]:
+        """Communes to choose from where a place is asked for; the page has a list of its own."""
+        if message.channel in deliveries.PULLED_CHANNELS:
+            return messages
+        return [
+            replace(said, buttons=place_buttons(self.library, self.gate.language_of(said.language)))
+            if said.asks_place and not said.buttons
+            else said
+            for said in messages
+        ]
+
+    def _finish(self, session: Session, message: Waiting, turn: Turn) -> None:
         now = self.now()
         if not conversations.lock_person(session, message.person_id):
             raise _AnsweredElsewhere
@@ -196,19 +268,19 @@ class Receiver:
             raise _AnsweredElsewhere
         if turn.language and turn.language != message.language:
             conversations.set_person(session, message.person_id, language=turn.language)
-        for answer in answers:
+        if message.owner != "desk":
+            files.leave(session, message.id)
+        said = [*self._with_places(turn.messages, message), *self.gate.after_caption(message, turn.language)]
+        if turn.messages:
+            said += self.gate.first_contact(session, message, turn.language)
+        for answer in self._packed(said, message.channel):
             conversations.add_outbound(
                 session, answer, person_id=message.person_id, channel=message.channel, author="bot", now=now
             )
 
 
-def place_payload(place_id: str) -> str:
-    """The command that gives a place."""
-    return f"/give_place{json.dumps({'place': place_id})}"
-
-
 def _said(message: Waiting) -> str:
     """What Rasa is told: the words, our own command, or our own report of a problem."""
-    if message.problem:
+    if message.problem and not message.problem.startswith("caption:"):
         return f"/report_problem{json.dumps({'problem': message.problem})}"
-    return message.payload or message.text
+    return message.payload or message.text.removeprefix(_EDITED)

@@ -6,17 +6,18 @@ from typing import Annotated
 from fastapi import APIRouter, Cookie, Form, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from bot import conversations
+from bot import conversations, deliveries, files
 from bot.assistant import Assistant
 from bot.cases import repository, service
 from bot.cases.model import Case
 from bot.clock import utc_now
 from bot.errors import CaseClosed, CaseNotFound
+from bot.files import FileCabinet
 from bot.languages import parse_answer_language
 from bot.messages import OutboundMessage
 from bot.settings import Settings
 from bot.store.database import Database
-from channels.desk import pages
+from channels.desk import files_of_case, pages
 from channels.staff import accounts
 from channels.staff.accounts import SignedIn
 from knowledge.library import Library
@@ -31,13 +32,21 @@ class Desk:
     """The desk's pages over one database."""
 
     def __init__(
-        self, settings: Settings, database: Database, library: Library, assistant: Assistant, deliver: Deliver
+        self,
+        settings: Settings,
+        database: Database,
+        library: Library,
+        assistant: Assistant,
+        deliver: Deliver,
+        *,
+        cabinet: FileCabinet,
     ) -> None:
         self._settings = settings
         self._database = database
         self._library = library
         self._assistant = assistant
         self._deliver = deliver
+        self._cabinet = cabinet
 
     def router(self) -> APIRouter:
         """All routes of the desk."""
@@ -49,6 +58,7 @@ class Desk:
         router.add_api_route("/language", self.post_language, methods=["POST"])
         router.add_api_route("/cases/{case_id}", self.get_case, methods=["GET"])
         router.add_api_route("/cases/{case_id}/last", self.get_last, methods=["GET"])
+        router.add_api_route("/cases/{case_id}/files/{file_id}", self.get_file, methods=["GET"])
         router.add_api_route("/cases/{case_id}/reply", self.post_reply, methods=["POST"])
         router.add_api_route("/cases/{case_id}/close", self.post_close, methods=["POST"])
         return router
@@ -146,6 +156,24 @@ class Desk:
             return JSONResponse({}, status_code=404)
         return JSONResponse({"last": rows[-1].id if rows else 0, "status": case.status})
 
+    async def get_file(
+        self, case_id: str, file_id: str, dalil_desk: Annotated[str | None, Cookie()] = None
+    ) -> Response:
+        """A file of a case of the agent's cell. It is saved and never shown by the browser itself."""
+        signed_in = self._agent(dalil_desk)
+        if signed_in is None:
+            return RedirectResponse("/desk/sign-in", status_code=303)
+        try:
+            with self._database.read() as session:
+                case = repository.get_case(session, case_id=case_id, cell_id=signed_in.agent.cell_id)
+                row = files.find_file(session, file_id, case_id=case.id)
+                content = self._cabinet.open(row) if row else None
+        except CaseNotFound:
+            row = content = None
+        if row is None or content is None:
+            return self._case_page(signed_in, "")
+        return files_of_case.as_download(row, content)
+
     async def post_reply(
         self,
         case_id: str,
@@ -211,6 +239,8 @@ class Desk:
             with self._database.read() as session:
                 case = repository.get_case(session, case_id=case_id, cell_id=signed_in.agent.cell_id)
                 messages = conversations.list_recent_messages(session, case.person_id or "", limit=200)
+                ids = [message.id for message in messages]
+                on_the_way, kept = deliveries.deliveries_of(session, ids), files.files_of(session, ids)
         except CaseNotFound:
             return pages.render(
                 "not_found.html",
@@ -230,6 +260,9 @@ class Desk:
             before=before[-20:],
             since=since,
             last=since[-1].id if since else 0,
+            deliveries=on_the_way,
+            files=kept,
+            channel_words=files_of_case.channel_words(language),
             lines=pages.summary_lines(case, self._library, language),
             place=pages.place_name(self._library, case.place_id, language),
             error=error,

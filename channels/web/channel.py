@@ -10,11 +10,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
+from fastapi import Request as HttpRequest
 from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.requests import cookie_parser
 
 from bot import conversations
+from bot.aliases import get_or_add_person
 from bot.clock import utc_now
 from bot.conversations import Message, Person
 from bot.languages import parse_answer_language
@@ -22,8 +25,9 @@ from bot.messages import InboundMessage
 from bot.secrets import AddressBook
 from bot.settings import Settings
 from bot.store.database import Database
+from channels.channel import Arrival, Headers, Limits, Parsed, Refused, Request
 from channels.web.page import page_words, render_page
-from channels.web.parse import MAX_BODY, BodyInvalid, parse_message
+from channels.web.parse import MAX_BODY, NAME, BodyInvalid, parse_message
 from channels.web.session import COOKIE, SessionInvalid, Sessions
 from knowledge.library import Library
 
@@ -36,8 +40,8 @@ _LOOK_AGAIN = {True: 2.0, False: 15.0}
 class WebChannel:
     """The page, its endpoints and its streams."""
 
-    name = "web"
-    text_limit = 4000
+    name = NAME
+    limits = Limits(text=4000, body_bytes=MAX_BODY, buttons=100, button_title=200)
 
     def __init__(self, settings: Settings, database: Database, library: Library) -> None:
         self._settings = settings
@@ -59,18 +63,39 @@ class WebChannel:
         router.add_api_route(f"{prefix}/places", self.get_places, methods=["GET"])
         return router
 
-    async def deliver(self, person_id: str, messages: list[Message]) -> None:
-        """Ring the bell of every stream of this person; the streams read the database."""
-        for bell in self._bells.get(person_id, ()):
-            bell.set()
+    async def verify(self, arrival: Arrival) -> str:
+        """The address in the session of our own page; raises Refused. Neither needs the body."""
+        if not _same_origin(arrival.headers):
+            raise Refused("forbidden", 403)
+        try:
+            return self._sessions.verify(_cookie(arrival.headers))
+        except SessionInvalid as error:
+            raise Refused("session_expired", 401) from error
 
-    async def get_page(self, request: Request) -> Response:
+    def parse(self, body: bytes, *, speaker: str, url: str) -> list[Parsed]:
+        """The one message of a request; raises Refused."""
+        try:
+            return [parse_message(body, address=speaker)]
+        except BodyInvalid as error:
+            raise Refused("not_understood", 400) from error
+
+    def render(self, message: Message) -> list[Request]:
+        """What the page is given for a message."""
+        return [Request("message", _as_json(message))]
+
+    async def send(self, address: str, request: Request) -> str:
+        """Ring the bell of every stream of a person; the streams read the database."""
+        for bell in self._bells.get(address, ()):
+            bell.set()
+        return ""
+
+    async def get_page(self, request: HttpRequest) -> Response:
         """The chat page in the language asked for, or the browser's."""
         return render_page(_language(request, self._settings))
 
-    async def post_session(self, request: Request) -> Response:
+    async def post_session(self, request: HttpRequest) -> Response:
         """Recognise the session, or begin one."""
-        if not _same_origin(request):
+        if not _same_origin(request.headers):
             return self._refusal(request, "forbidden", 403)
         response = JSONResponse({"ok": True})
         try:
@@ -86,27 +111,20 @@ class WebChannel:
             )
         return response
 
-    async def post_message(self, request: Request) -> Response:
+    async def post_message(self, request: HttpRequest) -> Response:
         """Accept a message: 202 once it is stored. The session is verified before the body is read."""
-        if not _same_origin(request):
-            return self._refusal(request, "forbidden", 403)
+        arrival = Arrival(str(request.url.path), request.headers, request.stream(), largest=self.limits.body_bytes)
         try:
-            address = self._sessions.verify(request.cookies.get(COOKIE))
-        except SessionInvalid:
-            return self._refusal(request, "session_expired", 401)
-        raw = await _body_within(request, MAX_BODY)
-        if raw is None:
-            return self._refusal(request, "too_long", 413)
-        try:
-            message = parse_message(raw, address=address)
-        except BodyInvalid:
-            return self._refusal(request, "not_understood", 400)
-        if self.accept is None:
+            speaker = await self.verify(arrival)
+            (message,) = self.parse(await arrival.body(), speaker=speaker, url=arrival.url)
+        except Refused as refusal:
+            return self._refusal(request, refusal.key, refusal.status)
+        if self.accept is None or not isinstance(message, InboundMessage):
             return self._refusal(request, "not_ready", 503)
         await self.accept(message)
         return JSONResponse({"accepted": message.provider_id.split(":")[-1]}, status_code=202)
 
-    async def get_events(self, request: Request, after: int = 0) -> Response:
+    async def get_events(self, request: HttpRequest, after: int = 0) -> Response:
         """Everything said after a message id, then what comes, as server-sent events."""
         try:
             address = self._sessions.verify(request.cookies.get(COOKIE))
@@ -149,12 +167,10 @@ class WebChannel:
 
     def _person_id(self, address: str) -> str:
         with self._database.write() as session:
-            person: Person = conversations.get_or_add_person(
-                session, self._book, channel=self.name, address=address, now=utc_now()
-            )
+            person: Person = get_or_add_person(session, self._book, channel=self.name, address=address, now=utc_now())
             return person.id
 
-    def _refusal(self, request: Request, key: str, status: int) -> JSONResponse:
+    def _refusal(self, request: HttpRequest, key: str, status: int) -> JSONResponse:
         language = _language(request, self._settings)
         return JSONResponse({"error": key, "message": page_words(language)[f"error_{key}"]}, status_code=status)
 
@@ -172,22 +188,17 @@ def _as_json(row: Message) -> dict[str, Any]:
     }
 
 
-async def _body_within(request: Request, limit: int) -> bytes | None:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            return None
-    return body
-
-
-def _same_origin(request: Request) -> bool:
+def _same_origin(headers: Headers) -> bool:
     """A browser says where a request comes from; only our own page may post."""
-    origin = request.headers.get("origin")
-    return origin is None or origin.split("://")[-1] == request.headers.get("host", "")
+    origin = headers.get("origin")
+    return origin is None or origin.split("://")[-1] == headers.get("host", "")
 
 
-def _language(request: Request, settings: Settings) -> str:
+def _cookie(headers: Headers) -> str | None:
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE)
+
+
+def _language(request: HttpRequest, settings: Settings) -> str:
     asked = parse_answer_language(request.query_params.get("language"))
     accepted = request.headers.get("accept-language", "").split(",")
     browser = next((found for part in accepted if (found := parse_answer_language(part.split(";")[0]))), None)

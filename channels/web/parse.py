@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bot.messages import Coordinates, InboundMessage
 
+NAME = "web"
+
 #: Bytes of one request that are read at all.
 MAX_BODY = 1_000_000
 
@@ -53,7 +55,7 @@ def parse_message(raw: bytes, *, address: str) -> InboundMessage:
     except (ValidationError, ValueError, RecursionError) as error:
         raise BodyInvalid("not a message") from error
     return InboundMessage(
-        channel="web",
+        channel=NAME,
         provider_id=f"{_mark(address)}:{body.id}",
         address=address,
         text=body.text or "",

@@ -2,8 +2,11 @@
 
 from alembic import context
 
+import bot.aliases
 import bot.cases.model
-import bot.conversations  # noqa: F401 - both define tables
+import bot.conversations
+import bot.deliveries
+import bot.files  # noqa: F401 - each defines tables
 from bot.store.base import Base
 
 context.configure(

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from bot import conversations
+from channels.channel import BELL
 
 
 def post(client, body, **headers):
@@ -146,7 +147,7 @@ async def test_a_waiting_stream_is_woken_by_a_delivery(house):
     await asyncio.sleep(0)
     with house.database.read() as session:
         assert conversations.list_messages(session, person_id)
-    await house.web.deliver(person_id, [])
+    await house.web.send(person_id, BELL)
     await asyncio.sleep(0)
     assert not waiting.done()  # woken, found nothing after 10,000, waits on
     waiting.cancel()

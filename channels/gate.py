@@ -1,0 +1,166 @@
+"""What the gateway answers itself, without the dialogue: opting out, codes that link channels, files, lost messages.
+
+Each answer is words from words.yml and the writes that go with it, in the same transaction as any other turn.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot import conversations, deliveries
+from bot.aliases import LinkCode, add_link_code, mark_stopped, take_link_code
+from bot.clock import Clock
+from bot.conversations import Message, Waiting
+from bot.languages import ANSWER_LANGUAGES, parse_answer_language
+from bot.linking import link
+from bot.messages import Button, OutboundMessage
+from bot.secrets import REFERENCE_ALPHABET, AddressBook
+from bot.settings import Settings
+from bot.store.database import Database, Write
+from bot.words import load_words
+from channels.commands import CHANNELS_ROOT
+
+WORDS = CHANNELS_ROOT / "words.yml"
+
+#: What is said to somebody who sends something that the bot cannot take in, by kind.
+_NOT_TAKEN_IN = {"voice": "voice_not_heard", "photo": "photo_not_seen", "document": "document_not_read"}
+
+#: Kinds that can be kept for an agent.
+KEPT_KINDS = frozenset(_NOT_TAKEN_IN)
+
+
+@dataclass(frozen=True)
+class GateAnswer:
+    """What the gateway says, and what it writes before and after the message counts as answered."""
+
+    messages: Sequence[OutboundMessage] = ()
+    writes: Sequence[Write] = ()
+    afterwards: Sequence[Write] = ()
+    #: The person whom this one has become.
+    person_id: str = ""
+    #: Whether a form of the dialogue that is under way ends.
+    stops_dialogue: bool = field(default=False)
+
+
+class Gate:
+    """The gateway's own answers."""
+
+    def __init__(self, settings: Settings, database: Database, book: AddressBook, now: Clock) -> None:
+        self._settings = settings
+        self._database = database
+        self._book = book
+        self._now = now
+
+    def answer(self, message: Waiting) -> GateAnswer | None:
+        """The gateway's answer to a message, or None if the message is for the dialogue or the desk."""
+        kind, _, detail = message.problem.partition(":")
+        if kind == "media":
+            return GateAnswer([self._not_taken_in(message, detail)])
+        if message.problem == "no_such_choice":
+            return GateAnswer([self.say("no_such_choice", message.language)])
+        name, _, detail = message.payload.removeprefix("gate:").partition(":")
+        if not message.payload.startswith("gate:"):
+            return None
+        answers = {
+            "stop": self._stop,
+            "open": self._open,
+            "link": self._link,
+            "join": self._join,
+            "repeat": self._repeat,
+        }
+        return answers[name](message, detail) if name in answers else GateAnswer()
+
+    def after_caption(self, message: Waiting, language: str) -> list[OutboundMessage]:
+        """What is said of a file whose caption has been answered, in the language of the answer."""
+        kind, _, detail = message.problem.partition(":")
+        message = replace(message, language=language or message.language)
+        return [self._not_taken_in(message, detail)] if kind == "caption" and message.owner == "bot" else []
+
+    def first_contact(self, session: Session, message: Waiting, language: str) -> list[OutboundMessage]:
+        """Who this is, the way to a human and out: told once, in the first answer on a channel that is sent to."""
+        if message.channel in deliveries.PULLED_CHANNELS:
+            return []
+        if conversations.find_last_outbound(session, message.person_id, message.channel) is not None:
+            return []
+        chosen = self.language_of(language or message.language)
+        words = load_words(WORDS, chosen)
+        operator = self._settings.operator_name
+        service = words.format("service_of", operator=operator) if operator else words["service"]
+        provider = words.get(f"provider_{message.channel}", message.channel)
+        text = words.format("first_contact", service=service, provider=provider)
+        return [OutboundMessage(text, language=chosen)]
+
+    def say(
+        self, key: str, language: str, *, buttons: Sequence[tuple[str, str]] = (), **values: Any
+    ) -> OutboundMessage:
+        """Words of the gateway in a person's language; in all three while it is not known."""
+        known = parse_answer_language(language)
+        chosen = known or self.language_of(language)
+        texts = [load_words(WORDS, name).format(key, **values) for name in ([known] if known else ANSWER_LANGUAGES)]
+        words = load_words(WORDS, chosen)
+        return OutboundMessage(
+            "\n\n".join(texts),
+            tuple(Button(words[title], payload) for title, payload in buttons),
+            language=chosen,
+            notice=key,
+        )
+
+    def language_of(self, language: str) -> str:
+        """A language that can be answered in."""
+        return parse_answer_language(language) or self._settings.default_language
+
+    def may_be_lost(self, message: Message, language: str) -> OutboundMessage:
+        """The offer to show a message again that may not have arrived."""
+        return self.say("may_be_lost", language, buttons=[("show_again", f"gate:repeat:{message.id}")])
+
+    def _not_taken_in(self, message: Waiting, kind: str) -> OutboundMessage:
+        if message.owner == "desk":
+            return self.say("file_wrong_type", message.language)
+        key = _NOT_TAKEN_IN.get(kind, "other_not_understood")
+        return self.say(key, message.language, buttons=[("person", "/ask_person")])
+
+    def _stop(self, message: Waiting, _: str) -> GateAnswer:
+        def stop(session: Session) -> None:
+            mark_stopped(session, message.person_id, message.channel, self._now())
+            deliveries.park_waiting(session, message.person_id, message.channel, failure="stopped")
+
+        return GateAnswer([self.say("stopped", message.language)], [stop], stops_dialogue=True)
+
+    def _open(self, message: Waiting, detail: str) -> GateAnswer:
+        # What was waiting has been let go when the message came in.
+        return GateAnswer() if detail == "released" else GateAnswer([self.say("nothing_waits", message.language)])
+
+    def _link(self, message: Waiting, _: str) -> GateAnswer:
+        letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
+        remember = partial(add_link_code, book=self._book, person_id=message.person_id, code=letters, now=self._now())
+        text = self.say("link_code", message.language, code=f"{letters[:4]}-{letters[4:]}")
+        return GateAnswer([text], [remember])
+
+    def _join(self, message: Waiting, code: str) -> GateAnswer:
+        with self._database.read() as session:
+            row = session.get(LinkCode, self._book.fingerprint("link", code))
+            other = row.person_id if row is not None and self._now() < row.expires_at else ""
+        if not other or other == message.person_id:
+            return GateAnswer([self.say("code_not_good", message.language)])
+
+        def join(session: Session) -> None:
+            if take_link_code(session, self._book, code=code, now=self._now()) == other:
+                link(session, old=message.person_id, new=other)
+
+        return GateAnswer([self.say("linked", message.language)], afterwards=[join], person_id=other)
+
+    def _repeat(self, message: Waiting, message_id: str) -> GateAnswer:
+        with self._database.read() as session:
+            row = session.get(Message, int(message_id))
+            if row is None or row.person_id != message.person_id or row.direction != "out":
+                return GateAnswer([self.say("nothing_waits", message.language)])
+            tokens = [
+                (button["title"], conversations.find_token(session, token=button["token"], person_id=row.person_id))
+                for button in row.buttons
+            ]
+        buttons = tuple(Button(title, token.payload) for title, token in tokens if token is not None)
+        return GateAnswer([OutboundMessage(row.text, buttons, row.asks_place, row.language)])
