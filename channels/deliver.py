@@ -59,7 +59,12 @@ class Mailroom:
         DBOS.launch()
         with self.receiver.database.read() as session:
             waiting = [*conversations.list_people_waiting(session), *files.list_people_asked(session)]
-        for person_id in dict.fromkeys(waiting):
+        # Not waited for: the program listens at once, and what was left is answered beside what comes in.
+        in_background(self._take_up(list(dict.fromkeys(waiting))))
+
+    @staticmethod
+    async def _take_up(people: list[str]) -> None:
+        for person_id in people:
             await DBOS.start_workflow_async(answer_person, person_id)
 
     async def stop(self) -> None:
