@@ -135,8 +135,8 @@ def _answer_thresholds(chances: Array, seen: Seen, labels: LabelSet, wrong_at_mo
 
 def _urgent_threshold(chances: Array, seen: Seen, labels: LabelSet, false_at_most: float) -> float:
     danger = chances[:, labels.columns["urgent"]].sum(axis=1)
-    asked = seen.right[:, labels.columns["ask"]].any(axis=1)
-    return next(at for at in _STEPS if (danger[asked] >= at).mean() <= false_at_most or at == _STEPS[-1])
+    harmless = ~seen.right[:, labels.columns["urgent"]].any(axis=1)
+    return next(at for at in _STEPS if (danger[harmless] >= at).mean() <= false_at_most or at == _STEPS[-1])
 
 
 _STEPS = [round(float(at), 2) for at in np.arange(0.05, 0.96, 0.01)]

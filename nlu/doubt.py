@@ -28,6 +28,7 @@ Kind = Literal[
 Decision = Literal["answer", "choices", "fallback", "other"]
 
 _ARTICLES = 5
+_EVEN = 0.5
 
 #: Plain intents by the kind of message they are; the rest keep their own name and count as "unclear".
 KIND_OF_INTENT: Mapping[str, Kind] = {
@@ -75,10 +76,12 @@ def judge(
         "facet": facets[0][0] if facets else None,
         "facet_confidence": masses.get("follow_up", 0.0),
     }
-    if masses.get("urgent", 0.0) >= calibration.urgent:
-        danger = _best(probabilities, labels, "urgent", limit=1)[0][0]
-        return Understanding("urgent", "other", "urgent", confidence=masses["urgent"], urgent_type=danger, **common)
     threshold = calibration.answer[writing]
+    urgent = masses.get("urgent", 0.0)
+    # Who says only where they are may be in danger too, but then it shows.
+    if urgent >= (max(calibration.urgent, _EVEN) if gives_place else calibration.urgent):
+        danger = _best(probabilities, labels, "urgent", limit=1)[0][0]
+        return Understanding("urgent", "other", "urgent", confidence=urgent, urgent_type=danger, **common)
     if gives_place and masses.get("ask", 0.0) < threshold:
         return Understanding("place", "other", "give_place", confidence=1.0, **common)
     base = max(masses, key=lambda kind: masses[kind])

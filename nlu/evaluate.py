@@ -4,7 +4,7 @@ The messages stand in tests/nlu/messages: ``tuning`` for choosing and calibratin
 """
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,7 +202,8 @@ def calibrate(ranker: Ranker, messages: Sequence[Expected]) -> Calibration:
     """The calibration of a ranker on messages that it was not trained on."""
     labels = LabelSet(ranker.labels)
     at = {name: column for column, name in enumerate(ranker.labels)}
-    # An article question may come first or after another; a follow-up only after.
+    # An article question may come first or after another; a follow-up only after. In a conversation that has begun, the
+    # one is taken to be as likely as the other.
     rows = [
         (index, in_context)
         for index, message in enumerate(messages)
@@ -212,14 +213,17 @@ def calibrate(ranker: Ranker, messages: Sequence[Expected]) -> Calibration:
     right = np.zeros((len(rows), len(ranker.labels)))
     for row, (index, _) in enumerate(rows):
         right[row, [at[label] for label in messages[index].labels if label in at]] = 1.0
-    times = Counter(index for index, _ in rows)
+    follow_ups = sum(message.kind == "follow_up" for message in messages)
+    second_question = follow_ups / max(sum(message.kind == "ask" for message in messages), 1)
     scores = ranker.scores_of([message.text for message in messages])
     seen = Seen(
         scores=scores[[index for index, _ in rows]],
         right=right,
         writings=[messages[index].writing for index, _ in rows],
         in_context=[in_context for _, in_context in rows],
-        weights=np.array([1.0 / times[index] for index, _ in rows]),
+        weights=np.array(
+            [second_question if in_context and messages[index].kind == "ask" else 1.0 for index, in_context in rows]
+        ),
     )
     return fit_calibration(seen, labels, wrong_at_most=WRONG_AT_MOST, false_danger_at_most=FALSE_DANGER_AT_MOST)
 
