@@ -51,6 +51,10 @@ class Example(Message):  # type: ignore[misc]
     def __deepcopy__(self, memory: dict[int, Any]) -> "Example":
         return Example(data=dict(self.data))
 
+    def fingerprint(self) -> str:
+        """Text and label, for Rasa's cache, which we do not use: it would hash every token of every example."""
+        return f"{self.data.get('text')}|{self.data.get('intent_response_key') or self.data.get('intent')}"
+
     def __hash__(self) -> int:
         return hash((self.data.get("text"), self.data.get("intent_response_key") or self.data.get("intent")))
 

@@ -105,7 +105,7 @@ class MessageFeatures:
     def _new_blocks(self) -> list[WeightedBlock]:
         weights = self.weights
         blocks = [
-            WeightedBlock(partial(character_grams, shortest=2, longest=4), least=3, weight=weights.characters),
+            WeightedBlock(partial(character_grams, shortest=3, longest=4), least=3, weight=weights.characters),
             WeightedBlock(_word_grams, least=2, weight=weights.words),
             WeightedBlock(skeletons_in, least=2, weight=weights.skeletons),
             WeightedBlock(_skeleton_parts, least=3, weight=weights.skeleton_parts),
@@ -143,7 +143,7 @@ def _pieces(word: str, shortest: int, longest: int) -> tuple[str, ...]:
 
 def _skeleton_parts(normalised: str) -> list[str]:
     """Pieces of consonant skeletons: they bear errors, and cross the two scripts of Darija."""
-    return character_grams(" ".join(skeletons_in(normalised)), shortest=2, longest=4)
+    return character_grams(" ".join(skeletons_in(normalised)), shortest=3, longest=4)
 
 
 def _word_grams(normalised: str) -> list[str]:

@@ -44,7 +44,7 @@ class WritingClassifier:
         model = SGDClassifier(
             loss="log_loss",
             alpha=1e-6,
-            max_iter=12,
+            max_iter=6,
             tol=None,
             average=True,
             class_weight="balanced",

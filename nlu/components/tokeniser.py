@@ -11,6 +11,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.text import normalise, script_of
 
@@ -38,6 +39,10 @@ class SpacyRuleTokeniser(Tokenizer):
     ) -> SpacyRuleTokeniser:
         """Build the component; nothing is loaded from disk."""
         return cls(config)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave examples as they are: what learns from them reads the texts."""
+        return training_data
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """The tokens of one attribute of a message, with their places in the text."""
