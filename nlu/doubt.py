@@ -28,7 +28,7 @@ Kind = Literal[
 Decision = Literal["answer", "choices", "fallback", "other"]
 
 _ARTICLES = 5
-_EVEN = 0.5
+_SOME, _EVEN = 0.25, 0.5
 
 #: Plain intents by the kind of message they are; the rest keep their own name and count as "unclear".
 KIND_OF_INTENT: Mapping[str, Kind] = {
@@ -78,18 +78,24 @@ def judge(
     }
     threshold = calibration.answer[writing]
     urgent = masses.get("urgent", 0.0)
-    # Who says only where they are may be in danger too, but then it shows.
-    if urgent >= (max(calibration.urgent, _EVEN) if gives_place else calibration.urgent):
+    base = max(masses, key=lambda kind: masses[kind])
+    if urgent >= _danger_threshold(calibration, base, gives_place=gives_place):
         danger = _best(probabilities, labels, "urgent", limit=1)[0][0]
         return Understanding("urgent", "other", "urgent", confidence=urgent, urgent_type=danger, **common)
     if gives_place and masses.get("ask", 0.0) < threshold:
         return Understanding("place", "other", "give_place", confidence=1.0, **common)
-    base = max(masses, key=lambda kind: masses[kind])
     if base == "ask":
         return _judge_article(articles, masses["ask"], threshold, calibration.choices, common)
     if masses[base] < calibration.other:
         return Understanding("unclear", "fallback", "nlu_fallback", confidence=masses[base], **common)
     return Understanding(KIND_OF_INTENT.get(base, "unclear"), "other", base, confidence=masses[base], **common)
+
+
+def _danger_threshold(calibration: Calibration, base: str, *, gives_place: bool) -> float:
+    """Danger hides among questions. Where a message is plainly something else, or only a place, it must show more."""
+    if gives_place:
+        return max(calibration.urgent, _EVEN)
+    return calibration.urgent if base in ("ask", "urgent") else max(calibration.urgent, _SOME)
 
 
 def _judge_article(
