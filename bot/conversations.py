@@ -72,6 +72,10 @@ class Message(Base):
     case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What became of an inbound message (answer, choices, fallback, other), for the figures; never its words.
+    outcome: Mapped[str] = mapped_column(String(10), default="")
+    # An outbound message that waits for the person to write, because its channel takes no free text before that.
+    parked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ButtonToken(Base):
@@ -191,10 +195,17 @@ def set_person(session: Session, person_id: str, **values: Any) -> None:
     session.execute(update(_persons).where(Person.id == person_id).values(**values))
 
 
-def mark_answered(session: Session, message_id: int, now: datetime) -> bool:
+def owner_of(session: Session, person_id: str) -> str | None:
+    """Who answers this person now, as the database has it."""
+    return session.scalar(select(_persons.c.owner).where(_persons.c.id == person_id))
+
+
+def mark_answered(session: Session, message_id: int, now: datetime, outcome: str = "") -> bool:
     """Mark an inbound message as answered; False if somebody else has done so already."""
     result = session.execute(
-        update(_messages).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=now)
+        update(_messages)
+        .where(Message.id == message_id, Message.answered_at.is_(None))
+        .values(answered_at=now, outcome=outcome[:10])
     )
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
@@ -208,6 +219,7 @@ def add_outbound(
     author: Author,
     now: datetime,
     case_id: str | None = None,
+    parked_at: datetime | None = None,
 ) -> None:
     """Store a message for a person, its buttons turned into tokens that only this person can use."""
     tokens = [
@@ -236,7 +248,22 @@ def add_outbound(
             asks_place=message.asks_place,
             case_id=case_id,
             created_at=now,
+            outcome="",
+            parked_at=parked_at,
         )
+    )
+
+
+def has_parked(session: Session, person_id: str) -> bool:
+    """Whether something waits for this person to write."""
+    query = select(Message.id).where(Message.person_id == person_id, Message.parked_at.is_not(None)).limit(1)
+    return session.scalar(query) is not None
+
+
+def release_parked(session: Session, person_id: str) -> None:
+    """The person wrote: what was parked for them may go out."""
+    session.execute(
+        update(_messages).where(Message.person_id == person_id, Message.parked_at.is_not(None)).values(parked_at=None)
     )
 
 

@@ -90,7 +90,8 @@ async def deliver_step(person_id: str) -> None:
     receiver = _present().receiver
     with receiver.database.read() as session:
         channel = receiver.channels.get(conversations.last_channel(session, person_id))
-        messages = conversations.list_recent_messages(session, person_id, limit=20)
+        recent = conversations.list_recent_messages(session, person_id, limit=20)
+        messages = [message for message in recent if message.parked_at is None]
     if channel is not None:
         await channel.deliver(person_id, messages)
 

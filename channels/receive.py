@@ -8,16 +8,13 @@ import asyncio
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy.orm import Session
 
 from bot import conversations
 from bot.assistant import Assistant, Turn
-from bot.cases import repository, service
 from bot.clock import Clock, utc_now
 from bot.conversations import Message, Person, Waiting
 from bot.languages import DEFAULT_LANGUAGE, parse_answer_language
@@ -27,6 +24,7 @@ from bot.secrets import AddressBook
 from bot.settings import Settings
 from bot.store.database import Database
 from channels.channel import Channel
+from channels.handoff import Handoff
 from knowledge.library import Library
 from knowledge.model import Place
 from knowledge.places import nearest_place
@@ -41,12 +39,8 @@ TURN_SECONDS = Histogram(
 TURNS = Counter("dalil_turns", "Turns by what became of them", ["outcome"])
 
 
-#: What the bot answers also while the desk owns a conversation: what people may ask of their data at any time.
-_ALWAYS_ANSWERED = frozenset(("delete_me", "confirm_delete", "ask_my_data", "ask_privacy"))
-
-
 class _AnsweredElsewhere(Exception):
-    """Another process has committed this turn first; ours is thrown away."""
+    """Another process has committed this turn first, or the desk has taken the conversation; ours is thrown away."""
 
 
 @dataclass
@@ -63,6 +57,7 @@ class Receiver:
 
     def __post_init__(self) -> None:
         self._book = AddressBook(self.settings.resolved_secret_key)
+        self._handoff = Handoff(self.settings, self.database, self.library, self.assistant, self.now)
 
     def store(self, message: InboundMessage) -> tuple[str, bool]:
         """Store a message durably. Returns the person, and whether it is new (a redelivery is not)."""
@@ -76,6 +71,7 @@ class Receiver:
             if message.language_hint and not person.language:
                 person.language = parse_answer_language(message.language_hint) or ""
             session.add(self._row(session, message, person))
+            conversations.release_parked(session, person.id)
             person_id = person.id
         MESSAGES_ACCEPTED.labels(message.channel).inc()
         return person_id, True
@@ -121,7 +117,7 @@ class Receiver:
         """Answer every unanswered message of a person, oldest first."""
         async with self._locks[person_id]:
             while (message := self._next(person_id)) is not None:
-                if message.owner == "desk" and await self._is_for_desk_alone(message):
+                if await self._handoff.takes(message):
                     continue
                 await self._answer(message)
         if not self._locks[person_id].locked():
@@ -131,36 +127,14 @@ class Receiver:
         with self.database.read() as session:
             return conversations.find_unanswered(session, person_id)
 
-    async def _is_for_desk_alone(self, message: Waiting) -> bool:
-        """Give a message to the desk, where the bot is silent, but for danger and for what a person asks of their data."""
-        understood = await self._understand(message)
-        danger = str(understood.get("urgent_type") or "") if understood.get("kind") == "urgent" else ""
-        bot_answers = bool(danger) or understood.get("intent") in _ALWAYS_ANSWERED
-        with self.database.write() as session:
-            case = repository.find_live_case(session, message.person_id)
-            if case is None:
-                conversations.set_person(session, message.person_id, owner="bot")
-                return False
-            service.receive_message(session, case, message.id)
-            if danger:
-                service.raise_urgency(session, case, danger)
-            if not bot_answers:
-                conversations.mark_answered(session, message.id, self.now())
-        TURNS.labels("desk").inc()
-        return not bot_answers
-
-    async def _understand(self, message: Waiting) -> Mapping[str, Any]:
-        if message.payload or message.problem:
-            return {"intent": message.payload.lstrip("/").split("{")[0]}
-        return await self.assistant.understand(message.text)
-
     async def _answer(self, message: Waiting) -> None:
         with TURN_SECONDS.time(), self.database.turn() as writes:
             turn, failed = await self._turn(message)
             answers = self._packed(turn.messages, message.channel)
             try:
                 self.database.commit_turn(
-                    [] if failed else writes, lambda session: self._finish(session, message, turn, answers)
+                    [lambda session: self._must_be_ours(session, message), *([] if failed else writes)],
+                    lambda session: self._finish(session, message, turn, answers),
                 )
             except _AnsweredElsewhere:
                 return
@@ -187,11 +161,20 @@ class Receiver:
         known = self.channels.get(channel)
         return pack(messages, limit=known.text_limit if known else self.settings.max_message_length)
 
-    def _finish(self, session: Session, message: Waiting, turn: Turn, answers: list[OutboundMessage]) -> None:
-        now = self.now()
+    def _must_be_ours(self, session: Session, message: Waiting) -> None:
+        """The bot does not speak where the desk has taken over while it was thinking."""
         if not conversations.lock_person(session, message.person_id):
             raise _AnsweredElsewhere
-        if not conversations.mark_answered(session, message.id, now) and session.get(Message, message.id) is not None:
+        if message.owner == "bot" and conversations.owner_of(session, message.person_id) == "desk":
+            raise _AnsweredElsewhere
+
+    def _finish(self, session: Session, message: Waiting, turn: Turn, answers: list[OutboundMessage]) -> None:
+        now = self.now()
+        outcome = str(turn.slots.get("outcome") or "other")
+        if (
+            not conversations.mark_answered(session, message.id, now, outcome)
+            and session.get(Message, message.id) is not None
+        ):
             # Answered by another process; a message that the turn itself has deleted is another matter.
             raise _AnsweredElsewhere
         if turn.language and turn.language != message.language:

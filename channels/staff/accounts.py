@@ -10,8 +10,8 @@ from pwdlib import PasswordHash
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from bot.cases import repository
-from bot.cases.model import Agent, AgentSession
+from bot.cases import staff_queries as repository
+from bot.cases.staff import Agent, AgentSession
 from bot.secrets import new_id
 
 SESSION_TIME = timedelta(hours=12)

@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from bot.cases import repository
+from bot.cases import staff_queries as repository
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.store.database import Database

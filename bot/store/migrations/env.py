@@ -2,8 +2,10 @@
 
 from alembic import context
 
+import bot.cases.cells
 import bot.cases.model
-import bot.conversations  # noqa: F401 - both define tables
+import bot.cases.staff
+import bot.conversations  # noqa: F401 - all of them define tables
 from bot.store.base import Base
 
 context.configure(
