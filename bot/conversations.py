@@ -53,6 +53,7 @@ class Message(Base):
         UniqueConstraint("channel", "provider_id"),
         Index("ix_messages_person", "person_id", "id"),
         Index("ix_messages_unanswered", "direction", "answered_at"),
+        Index("ix_messages_outcome", "outcome", "created_at"),
         # An id is never used twice: pages remember the last one they have seen, also over a deletion.
         {"sqlite_autoincrement": True},
     )
@@ -252,6 +253,12 @@ def add_outbound(
             parked_at=parked_at,
         )
     )
+
+
+def list_addresses(session: Session, book: AddressBook, person_id: str) -> list[tuple[str, str]]:
+    """The channels and addresses of a person, in clear. Only for whoever has stated a reason that was written down."""
+    rows = session.scalars(select(Alias).where(Alias.person_id == person_id))
+    return [(row.channel, book.unseal(row.sealed_address)) for row in rows]
 
 
 def has_parked(session: Session, person_id: str) -> bool:

@@ -64,11 +64,12 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(_forget_the_silent(house))
+        tasks = [asyncio.create_task(_forget_the_silent(house)), asyncio.create_task(house.desk.watch.run())]
         await house.mailroom.start()
         house.web.accept = house.mailroom.accept
         yield
-        forgetting.cancel()
+        for task in tasks:
+            task.cancel()
         house.web.accept = None
         house.mailroom.stop()
         house.database.close()

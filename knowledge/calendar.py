@@ -47,7 +47,8 @@ class Calendar:
 
     def seasons(self, week: Week | None = None) -> tuple[Season, ...]:
         """The months of Ramadan with a cell's own hours, or everybody's."""
-        return tuple(Season(month.first_day, month.last_day, self.ramadan_week if week is None else week) for month in self.ramadans)
+        hours = self.ramadan_week if week is None else week
+        return tuple(Season(month.first_day, month.last_day, hours) for month in self.ramadans)
 
     def holidays(self, first_year: int, last_year: int) -> tuple[Holiday, ...]:
         """The public holidays of these years, in order."""

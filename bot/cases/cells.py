@@ -27,6 +27,8 @@ class CellSettings(Base):
     is_accepting: Mapped[bool] = mapped_column(default=True)
     notice_email: Mapped[str] = mapped_column(String(254), default="")
     hours_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    notified_event: Mapped[int] = mapped_column(default=0)
+    notified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -142,9 +142,7 @@ def merge(session: Session, source: Case, target: Case, *, by: str, now: datetim
     join(session, source, target, by=by, now=now, terms_of=terms_of)
 
 
-def join(
-    session: Session, source: Case, target: Case, *, by: str | None, now: datetime, terms_of: TermsOf
-) -> None:
+def join(session: Session, source: Case, target: Case, *, by: str | None, now: datetime, terms_of: TermsOf) -> None:
     """Move the messages and words of a case into another; it stays findable by its reference, and says where it went."""
     session.execute(update(Message).where(Message.case_id == source.id).values(case_id=target.id))
     was_live = source.status != "closed"

@@ -63,9 +63,22 @@ def list_cases(
     return list(session.scalars(query.limit(limit).offset(offset)))
 
 
-def _filtered(
-    query: Select[Any], cell_id: str, wanted: CaseFilter, now: datetime | None
-) -> Select[Any]:
+def _filtered(query: Select[Any], cell_id: str, wanted: CaseFilter, now: datetime | None) -> Select[Any]:
+    query = _in_view(query, wanted, now)
+    exact = {Case.topic: wanted.topic, Case.language: wanted.language, Case.channel: wanted.channel}
+    for column, value in exact.items():
+        if value:
+            query = query.where(column == value)
+    if wanted.urgent:
+        query = query.where(Case.urgency != "")
+    if wanted.label:
+        query = query.where(
+            Case.id.in_(select(CaseLabel.case_id).where(CaseLabel.cell_id == cell_id, CaseLabel.name == wanted.label))
+        )
+    return _searched(query, cell_id, wanted.words) if wanted.words.strip() else query
+
+
+def _in_view(query: Select[Any], wanted: CaseFilter, now: datetime | None) -> Select[Any]:
     if wanted.view not in ("all", "mentions", "closed"):
         query = query.where(Case.rank < RANK_CLOSED)
     match wanted.view:
@@ -79,17 +92,7 @@ def _filtered(
             query = query.where(Case.id.in_(select(Mention.case_id).where(Mention.agent_id == wanted.agent_id)))
         case "closed":
             query = query.where(Case.rank == RANK_CLOSED, Case.closed_at.is_not(None))
-    exact = {Case.topic: wanted.topic, Case.language: wanted.language, Case.channel: wanted.channel}
-    for column, value in exact.items():
-        if value:
-            query = query.where(column == value)
-    if wanted.urgent:
-        query = query.where(Case.urgency != "")
-    if wanted.label:
-        query = query.where(
-            Case.id.in_(select(CaseLabel.case_id).where(CaseLabel.cell_id == cell_id, CaseLabel.name == wanted.label))
-        )
-    return _searched(query, cell_id, wanted.words) if wanted.words.strip() else query
+    return query
 
 
 def _searched(query: Select[Any], cell_id: str, words: str) -> Select[Any]:
@@ -250,4 +253,10 @@ def list_views(session: Session, agent_id: str) -> list[SavedView]:
 def count_mentions(session: Session, agent_id: str) -> int:
     """In how many cases an agent was mentioned and has not looked."""
     query = select(func.count()).where(Mention.agent_id == agent_id, Mention.seen_at.is_(None))
+    return session.scalar(query) or 0
+
+
+def count_urgent(session: Session, case_ids: set[str]) -> int:
+    """How many of these cases are urgent and not closed."""
+    query = select(func.count()).where(Case.id.in_(case_ids), Case.rank == RANK_URGENT)
     return session.scalar(query) or 0

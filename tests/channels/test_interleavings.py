@@ -231,6 +231,10 @@ class CaseLife(RuleBasedStateMachine):
 
 
 CaseLife.TestCase.settings = hypothesis_settings(
-    max_examples=25, stateful_step_count=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck)
+    max_examples=25,
+    stateful_step_count=25,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=list(HealthCheck),
 )
 TestCaseLife = CaseLife.TestCase

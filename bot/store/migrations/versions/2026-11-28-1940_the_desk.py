@@ -52,6 +52,8 @@ def upgrade() -> None:
         sa.Column("is_accepting", sa.Boolean(), nullable=False),
         sa.Column("notice_email", sa.String(length=254), nullable=False),
         sa.Column("hours_confirmed_at", bot.store.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("notified_event", sa.Integer(), nullable=False),
+        sa.Column("notified_at", bot.store.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("changed_at", bot.store.base.UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("cell_id", name=op.f("pk_cell_settings")),
     )
@@ -202,6 +204,7 @@ def upgrade() -> None:
     with op.batch_alter_table("messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("outcome", sa.String(length=10), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("parked_at", bot.store.base.UtcDateTime(timezone=True), nullable=True))
+        batch_op.create_index("ix_messages_outcome", ["outcome", "created_at"], unique=False)
 
     _bring_over()
     _guard_audit()
@@ -210,6 +213,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     _unguard_audit()
     with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index("ix_messages_outcome")
         batch_op.drop_column("parked_at")
         batch_op.drop_column("outcome")
 
