@@ -16,6 +16,9 @@ LONGEST_LABEL = 40
 LONGEST_NOTE = 4000
 MOST_LABELS = 12
 
+#: Marks, embeddings, overrides and isolates of the bidirectional algorithm.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
 
 def open_case(session: Session, case: Case, *, terms_of: TermsOf) -> None:
     """Store a case and give the conversation to the desk. Whose case is still open has it joined by this one."""
@@ -112,7 +115,7 @@ def see_mentions(session: Session, case: Case, *, agent_id: str, now: datetime) 
 
 def set_labels(session: Session, case: Case, names: Iterable[str], *, by: str, now: datetime) -> None:
     """Give a case these labels and no others."""
-    wanted = [name for name in dict.fromkeys(" ".join(name.split())[:LONGEST_LABEL] for name in names) if name]
+    wanted = [name for name in dict.fromkeys(one_line(name)[:LONGEST_LABEL] for name in names) if name]
     wanted = wanted[:MOST_LABELS]
     if wanted == repository.labels_of(session, [case.id]).get(case.id, []):
         return
@@ -176,6 +179,11 @@ def reopen(session: Session, case: Case, *, now: datetime, terms_of: TermsOf, ow
     record.set_clocks(case, sla.start(terms, urgent=bool(case.urgency), now=now), terms.hours)
     set_person(session, case.person_id, owner="desk")
     return True
+
+
+def one_line(text: str) -> str:
+    """A short text on one line, without the marks that turn the direction of what stands around it."""
+    return " ".join("".join(letter for letter in text if letter not in _TURNING).split())
 
 
 def _must_be_live(case: Case) -> None:

@@ -101,7 +101,9 @@ def _searched(query: Select[Any], cell_id: str, words: str) -> Select[Any]:
     by_words = and_(*(Case.id.in_(cases) for cases in found)) if found else false()
     if reference is None:
         return query.where(by_words)
-    return query.where(or_(Case.reference == reference, by_words))
+    # A case that another was merged into is found by the other's reference too: it stands among its words.
+    by_reference = and_(*(Case.id.in_(cases) for cases in matching(cell_id, reference.replace("-", ""))))
+    return query.where(or_(Case.reference == reference, by_reference, by_words))
 
 
 def count_live(session: Session, *, cell_id: str, agent_id: str) -> dict[str, int]:

@@ -133,7 +133,7 @@ class CaseActs:
     def _transfer(self, session: Session, case: Case, form: FormData, me: SignedIn) -> str:
         cell = self._front.library.cells.get(str(form.get("cell") or ""))
         place = self._front.library.places.get(case.place_id)
-        reason = " ".join(str(form.get("reason") or "").split())[:_LONGEST_REASON]
+        reason = lifecycle.one_line(str(form.get("reason") or ""))[:_LONGEST_REASON]
         if cell is None or not cell.is_routable or cell.id == case.cell_id:
             return "error_cell"
         if len(reason) < _SHORTEST_REASON:
@@ -203,7 +203,7 @@ class CaseActs:
     async def post_address(self, request: Request, case_id: str) -> Response:
         """Show the person's address, on a stated reason; that is written down before it is shown."""
         me, form = must_have(request, "agent", "lead"), await request.form()
-        reason = " ".join(str(form.get("reason") or "").split())[:_LONGEST_REASON]
+        reason = lifecycle.one_line(str(form.get("reason") or ""))[:_LONGEST_REASON]
         with self._front.database.write() as session:
             case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
             if case.status == "closed" and not me.agent.has_role("lead"):

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.cases import repository, views
+from bot.cases import lifecycle, repository, views
 from bot.cases.repository import VIEWS, CaseFilter
 from bot.languages import ANSWER_LANGUAGES
 from channels.desk import pages
@@ -81,7 +81,7 @@ class ListPages:
     async def post_view(self, request: Request) -> Response:
         """Save the present filter under a name."""
         me, form = must_have(request, "agent", "lead"), await request.form()
-        name, query = " ".join(str(form.get("name") or "").split())[:60], str(form.get("query") or "")[:500]
+        name, query = lifecycle.one_line(str(form.get("name") or ""))[:60], str(form.get("query") or "")[:500]
         if name:
             with self._front.database.write() as session:
                 views.save(session, agent_id=me.agent.id, name=name, query=query)

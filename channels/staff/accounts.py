@@ -23,8 +23,9 @@ MOST_ATTEMPTS = 5
 LOCK_TIME = timedelta(minutes=15)
 SHORTEST_PASSWORD = 12
 
-_BROWSERS = re.compile(r"(Firefox|Edg|OPR|SamsungBrowser|Chrome|Safari)/(\d+)")
-_SYSTEMS = re.compile(r"(Android|iPhone|iPad|Windows|Macintosh|Linux)")
+#: Those that call themselves by the names of others come first.
+_BROWSERS = ("Firefox", "Edg", "OPR", "SamsungBrowser", "Chrome", "Safari")
+_SYSTEMS = ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")
 _USERNAME = re.compile(r"^[a-z0-9][a-z0-9._-]{2,39}$")
 
 
@@ -169,9 +170,10 @@ def is_own_form(signed_in: SignedIn, token: str) -> bool:
 
 def browser_name(user_agent: str) -> str:
     """A browser in two words, for the list of sessions: "Firefox 140, Android"."""
-    browser, system = _BROWSERS.search(user_agent), _SYSTEMS.search(user_agent)
-    names = [f"{browser[1]} {browser[2]}" if browser else "", system[1] if system else ""]
-    return ", ".join(name for name in names if name)[:60]
+    versions = (re.search(rf"({name})/(\d{{1,4}})", user_agent) for name in _BROWSERS)
+    names = [f"{found[1]} {found[2]}" for found in versions if found][:1]
+    names += [name for name in _SYSTEMS if name in user_agent][:1]
+    return ", ".join(names)[:60]
 
 
 def _welcome(session: Session, agent: Agent, now: datetime) -> None:
