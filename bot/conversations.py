@@ -261,19 +261,6 @@ def list_addresses(session: Session, book: AddressBook, person_id: str) -> list[
     return [(row.channel, book.unseal(row.sealed_address)) for row in rows]
 
 
-def has_parked(session: Session, person_id: str) -> bool:
-    """Whether something waits for this person to write."""
-    query = select(Message.id).where(Message.person_id == person_id, Message.parked_at.is_not(None)).limit(1)
-    return session.scalar(query) is not None
-
-
-def release_parked(session: Session, person_id: str) -> None:
-    """The person wrote: what was parked for them may go out."""
-    session.execute(
-        update(_messages).where(Message.person_id == person_id, Message.parked_at.is_not(None)).values(parked_at=None)
-    )
-
-
 def save_tracker(session: Session, sender_id: str, data: dict[str, Any], now: datetime) -> None:
     """Store Rasa's record of a conversation."""
     values = {"data": data, "updated_at": now}

@@ -1,9 +1,12 @@
-"""The time in which a channel lets us write freely: WhatsApp gives 24 hours after a person's last message, others no limit."""
+"""The time in which a channel lets us write freely: WhatsApp gives 24 hours after a person's last message, others no limit.
+
+What is written when the window is closed is parked until the person writes.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.conversations import Message
@@ -35,3 +38,16 @@ def window_of(session: Session, person_id: str, channel: str) -> Window:
         .limit(1)
     )
     return Window(last + length if last else datetime.min.replace(tzinfo=UTC))
+
+
+def has_parked(session: Session, person_id: str) -> bool:
+    """Whether something waits for this person to write."""
+    query = select(Message.id).where(Message.person_id == person_id, Message.parked_at.is_not(None)).limit(1)
+    return session.scalar(query) is not None
+
+
+def release_parked(session: Session, person_id: str) -> None:
+    """The person wrote: what was parked for them may go out."""
+    session.execute(
+        update(Message).where(Message.person_id == person_id, Message.parked_at.is_not(None)).values(parked_at=None)
+    )

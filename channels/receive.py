@@ -23,6 +23,7 @@ from bot.redact import redact
 from bot.secrets import AddressBook
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.window import release_parked
 from channels.channel import Channel
 from channels.handoff import Handoff
 from knowledge.library import Library
@@ -71,7 +72,7 @@ class Receiver:
             if message.language_hint and not person.language:
                 person.language = parse_answer_language(message.language_hint) or ""
             session.add(self._row(session, message, person))
-            conversations.release_parked(session, person.id)
+            release_parked(session, person.id)
             person_id = person.id
         MESSAGES_ACCEPTED.labels(message.channel).inc()
         return person_id, True

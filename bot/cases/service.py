@@ -14,11 +14,11 @@ from bot.cases import record, search, sla
 from bot.cases.model import RANK_LIVE, Case
 from bot.cases.sla import Terms
 from bot.cases.summary import CaseSummary
-from bot.conversations import Message, add_outbound, has_parked, set_person
+from bot.conversations import Message, add_outbound, set_person
 from bot.errors import CaseChanged, CaseClosed, ConsentMissing, NotOwner
 from bot.messages import OutboundMessage
 from bot.secrets import new_id, new_reference
-from bot.window import window_of
+from bot.window import has_parked, window_of
 
 #: What each cell promises, by its id.
 TermsOf = Callable[[str], Terms]

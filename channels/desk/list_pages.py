@@ -1,6 +1,6 @@
 """The list of a cell's cases: views, filters, search, saved views. A part of the page can be asked for alone."""
 
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -81,7 +81,8 @@ class ListPages:
     async def post_view(self, request: Request) -> Response:
         """Save the present filter under a name."""
         me, form = must_have(request, "agent", "lead"), await request.form()
-        name, query = lifecycle.one_line(str(form.get("name") or ""))[:60], str(form.get("query") or "")[:500]
+        name = lifecycle.one_line(str(form.get("name") or ""))[:60]
+        query = urlencode([pair for pair in parse_qsl(str(form.get("query") or "")[:500]) if pair[0] in _FIELDS])
         if name:
             with self._front.database.write() as session:
                 views.save(session, agent_id=me.agent.id, name=name, query=query)
