@@ -65,7 +65,8 @@ class CaseActs:
     def _route(self, name: str, act: Act) -> Callable[..., object]:
         async def post(request: Request, case_id: str) -> Response:
             me, form = must_have(request, "agent", "lead"), await request.form()
-            draft = str(form.get("text") or "").strip()
+            # An internal note that was refused never comes back in the field of the reply.
+            draft = str(form.get("text") or "").strip() if name == "reply" else ""
             error, person_id = "", None
             try:
                 with self._front.database.write() as session:
