@@ -46,6 +46,7 @@ class Case(Base):
     __table_args__ = (
         Index("ix_cases_list", "cell_id", "rank", "opened_at"),
         Index("ix_cases_closed", "cell_id", "closed_at"),
+        Index("ix_cases_newest", "cell_id", "opened_at"),
         Index("ix_cases_agent", "agent_id", "rank"),
         Index("ix_cases_reply_due", "reply_due_at"),
         Index("ix_cases_resolution_due", "resolution_due_at"),

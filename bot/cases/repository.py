@@ -51,13 +51,14 @@ def list_cases(
     limit: int = 200,
     offset: int = 0,
 ) -> list[Case]:
-    """Cases of one cell: the urgent ones first, then by age; closed ones last, the newest of them first."""
+    """Cases of one cell: the urgent ones first, then by age; closed ones, and what is searched for, the newest first."""
     wanted = wanted or CaseFilter(view="all")
     query = _filtered(select(Case).where(Case.cell_id == cell_id), cell_id, wanted, now)
     if wanted.view == "closed":
         query = query.order_by(Case.closed_at.desc())
     elif wanted.words:
-        query = query.order_by(Case.rank, Case.changed_at.desc())
+        # In the order of an index: the first page is found before all matches are known.
+        query = query.order_by(Case.opened_at.desc())
     else:
         query = query.order_by(Case.rank, Case.opened_at)
     return list(session.scalars(query.limit(limit).offset(offset)))
