@@ -89,6 +89,7 @@ class Handoff:
         if not _is_for_an_officer(message, await self._understand(message)):
             return False
         with self.database.write() as session:
+            conversations.lock_person(session, message.person_id)
             case = repository.find_last_closed(session, message.person_id, since=since)
             if case is None or not self._reopen(session, case, message):
                 return False
