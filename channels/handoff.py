@@ -26,7 +26,7 @@ _ALWAYS_ANSWERED = frozenset(("delete_me", "confirm_delete", "ask_my_data", "ask
 
 #: What does not open a closed case again: it is nothing to an officer.
 _NOT_FOR_AN_OFFICER = frozenset(
-    ("greet", "goodbye", "thank", "affirm", "deny", "cancel", "change_language", "out_of_scope", "ask_help", "urgent")
+    ("greet", "goodbye", "thank", "affirm", "deny", "cancel", "change_language", "ask_help", "urgent")
 )
 
 
@@ -130,4 +130,5 @@ def _is_for_an_officer(message: Waiting, understood: Mapping[str, Any]) -> bool:
         return True
     if message.payload or intent in _ALWAYS_ANSWERED | _NOT_FOR_AN_OFFICER:
         return False
-    return understood.get("decision") in ("fallback", "choices")
+    # What seems out of scope right after a case is most likely about the case.
+    return intent == "out_of_scope" or understood.get("decision") in ("fallback", "choices")

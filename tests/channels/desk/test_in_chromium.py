@@ -18,7 +18,7 @@ ARGUMENTS = [
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
 PICTURES = Path(__file__).resolve().parents[3] / "results"
-SOON = 20_000
+SOON = 60_000
 
 WORDS = {
     "fr": {
