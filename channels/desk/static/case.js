@@ -67,9 +67,12 @@
   const wanted = document.getElementById("answers-search");
   const found = document.getElementById("answers-found");
   let waiting;
+  let looks = 0;
   async function look() {
+    const mine = ++looks;
     try {
-      found.replaceChildren(await desk.fragment(`${find.dataset.url}?q=${encodeURIComponent(wanted.value)}`));
+      const answers = await desk.fragment(`${find.dataset.url}?q=${encodeURIComponent(wanted.value)}`);
+      if (mine === looks) found.replaceChildren(answers); // an answer that comes late is an answer to an older question
     } catch { /* offline: looked for again with the next letter */ }
   }
   find?.addEventListener("click", () => { box.hidden = !box.hidden; if (!box.hidden) { look(); wanted.focus(); } });

@@ -64,6 +64,12 @@ def test_every_word_that_is_used_is_there():
     assert used - known == set()
 
 
+def test_no_word_is_hidden_behind_a_method_of_the_catalogue():
+    """Templates say ``words.key``: a key that is also an attribute would show that instead."""
+    words = staff_words("en")
+    assert [key for key in words if hasattr(words, key)] == []
+
+
 def test_every_word_that_is_put_together_is_there(library):
     from bot.cases.repository import VIEWS
     from bot.cases.staff import ROLES
