@@ -125,14 +125,19 @@ def _told(event: CaseEvent, names: Mapping[str, str], library: Library, words: C
     cell = library.cells.get(str(cell_id))
     return words.format(
         f"event_{event.kind}",
-        to=names.get(str(data.get("to", "")), ""),
+        to=_isolated(names.get(str(data.get("to", "")), "")),
         cell=cell.name[words.language] if cell else "",
-        reason=data.get("reason", ""),
+        reason=_isolated(str(data.get("reason", ""))),
         labels=", ".join(data.get("labels", ())),
         danger=words.get(f"danger_{data.get('urgency', '')}", "") or words["not_urgent"],
-        reference=data.get("into") or data.get("from", ""),
+        reference=_isolated(str(data.get("into") or data.get("from", ""))),
         score=words.get(f"score_{data.get('score', '')}", ""),
     )
+
+
+def _isolated(text: str) -> str:
+    """A name inside a sentence that may run the other way: what stands around it does not move (U+2068, U+2069)."""
+    return f"\u2068{text}\u2069" if text else ""
 
 
 def due_line(case: Case, language: str, now: datetime) -> tuple[str, str]:
