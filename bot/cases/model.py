@@ -120,7 +120,8 @@ class CaseWord(Base):
     """A word that occurs in a case, as search looks for it."""
 
     __tablename__ = "case_words"
-    __table_args__ = (Index("ix_case_words_case", "case_id"),)
+    # The table is its own index: a search reads one stretch of it.
+    __table_args__ = (Index("ix_case_words_case", "case_id"), {"sqlite_with_rowid": False})
 
     cell_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     # Compared by code point everywhere, so that the beginnings of words can be looked up in the index.

@@ -139,6 +139,7 @@ def upgrade() -> None:
             ["case_id"], ["cases.id"], name=op.f("fk_case_words_case_id_cases"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("cell_id", "word", "case_id", name=op.f("pk_case_words")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("case_words", schema=None) as batch_op:
         batch_op.create_index("ix_case_words_case", ["case_id"], unique=False)
