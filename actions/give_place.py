@@ -7,6 +7,7 @@ from rasa_sdk.types import DomainDict
 
 from actions import slots
 from actions.nearest import find_route, route_words
+from bot.clock import utc_now
 from bot.errors import NoCellAvailable
 from knowledge.library import load_library
 
@@ -25,7 +26,7 @@ class ActionGivePlace(Action):
             dispatcher.utter_message(response="utter_unknown_place")
             return slots.changes(tracker, place=None, outcome="other")
         try:
-            route = find_route(place)
+            route, _ = find_route(place, now=utc_now(), language=slots.language(tracker))
         except NoCellAvailable:
             dispatcher.utter_message(response="utter_no_cell")
             return slots.changes(tracker, outcome="other")

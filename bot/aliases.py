@@ -127,6 +127,12 @@ def find_person_at(session: Session, book: AddressBook, *, channel: str, address
     return session.scalar(select(Alias.person_id).where(Alias.fingerprint == book.fingerprint(channel, address)))
 
 
+def list_addresses(session: Session, book: AddressBook, person_id: str) -> list[tuple[str, str]]:
+    """The channels and addresses of a person, in clear. Only for whoever has stated a reason that was written down."""
+    rows = session.scalars(select(Alias).where(Alias.person_id == person_id))
+    return [(row.channel, book.unseal(row.sealed_address)) for row in rows]
+
+
 def mark_stopped(session: Session, person_id: str, channel: str, at: datetime | None) -> None:
     """Note that a person does not want to be written to on a channel, or does again (None)."""
     session.execute(update(Alias).where(Alias.person_id == person_id, Alias.channel == channel).values(stopped_at=at))

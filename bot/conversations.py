@@ -56,6 +56,7 @@ class Message(Base):
         UniqueConstraint("channel", "provider_id"),
         Index("ix_messages_person", "person_id", "id"),
         Index("ix_messages_unanswered", "direction", "answered_at"),
+        Index("ix_messages_outcome", "outcome", "created_at"),
         # An id is never used twice: pages remember the last one they have seen, also over a deletion.
         {"sqlite_autoincrement": True},
     )
@@ -77,6 +78,8 @@ class Message(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What became of an inbound message (answer, choices, fallback, other), for the figures; never its words.
+    outcome: Mapped[str] = mapped_column(String(10), default="")
 
 
 class ButtonToken(Base):
@@ -198,10 +201,17 @@ def set_person(session: Session, person_id: str, **values: Any) -> None:
     session.execute(update(_persons).where(Person.id == person_id).values(**values))
 
 
-def mark_answered(session: Session, message_id: int, now: datetime) -> bool:
+def owner_of(session: Session, person_id: str) -> str | None:
+    """Who answers this person now, as the database has it."""
+    return session.scalar(select(_persons.c.owner).where(_persons.c.id == person_id))
+
+
+def mark_answered(session: Session, message_id: int, now: datetime, outcome: str = "") -> bool:
     """Mark an inbound message as answered; False if somebody else has done so already."""
     result = session.execute(
-        update(_messages).where(Message.id == message_id, Message.answered_at.is_(None)).values(answered_at=now)
+        update(_messages)
+        .where(Message.id == message_id, Message.answered_at.is_(None))
+        .values(answered_at=now, outcome=outcome[:10])
     )
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
 
@@ -244,6 +254,7 @@ def add_outbound(
             case_id=case_id,
             sequence=0,
             created_at=now,
+            outcome="",
         )
     )
     message_id = int(result.inserted_primary_key[0])  # type: ignore[attr-defined]

@@ -21,6 +21,18 @@ class CaseClosed(DalilError):
     """A reply or event for a case that is closed already."""
 
 
+class NotOwner(DalilError):
+    """Only the agent who owns a case replies to it."""
+
+
+class CaseChanged(DalilError):
+    """A colleague did something to a case since the page was loaded."""
+
+
+class CasesApart(DalilError):
+    """Two cases cannot be merged: not the same person or cell, or the wrong one is closed."""
+
+
 class CaseNotFound(DalilError):
     """No such case for this cell."""
 

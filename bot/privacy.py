@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from bot.aliases import SEEN_TIME, Alias, forget_seen, message_mark, see
 from bot.cases import service
-from bot.cases.model import Case, CaseEvent
+from bot.cases.model import Case, CaseEvent, CaseLabel, Mention
+from bot.cases.search import forget_words
 from bot.conversations import ButtonToken, Message, Person, Tracker, list_people_silent_since
 
 
@@ -43,6 +44,9 @@ def forget_conversation(session: Session, person_id: str, *, now: datetime) -> N
         service.close_forgotten(session, case, now=now)
     case_ids = [case.id for case in cases]
     session.execute(update(Case).where(Case.id.in_(case_ids)).values(person_id=None, summary={}))
+    forget_words(session, case_ids)
+    session.execute(delete(CaseLabel).where(CaseLabel.case_id.in_(case_ids)))
+    session.execute(delete(Mention).where(Mention.case_id.in_(case_ids)))
     session.execute(update(CaseEvent).where(CaseEvent.case_id.in_(case_ids)).values(data={}))
     session.execute(update(Person).where(Person.id == person_id).values(language="", owner="bot"))
 

@@ -65,6 +65,24 @@ class Settings(BaseSettings):
     whatsapp_per_second: float = Field(
         10.0, gt=0, le=1000, description="Messages a second that our WhatsApp number may send."
     )
+    first_reply_hours: float = Field(4.0, gt=0, description="Office hours within which a cell owes a first reply.")
+    urgent_reply_hours: float = Field(1.0, gt=0, description="The same for an urgent case.")
+    resolution_hours: float = Field(
+        40.0,
+        gt=0,
+        description="Office hours within which a case should be settled; waiting for the person is not counted.",
+    )
+    reopen_days: int = Field(
+        5, ge=0, le=60, description="Days after closing in which a person reopens their case by writing; 0: never."
+    )
+    smtp_host: str = Field("", description="Mail server for notices to cells; empty: no notices by e-mail.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_user: str = Field("", description="User name at the mail server; empty: without signing in.")
+    smtp_password: str = Field("", description="Password at the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection to the mail server is protected: starttls, tls or none."
+    )
+    smtp_from: str = Field("", description="Address that notices are sent from.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="How much is logged.")
 
     @field_validator("model", mode="before")

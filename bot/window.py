@@ -1,4 +1,7 @@
-"""The time in which a channel lets us write freely: WhatsApp gives 24 hours after a person's last message, others no limit."""
+"""The time in which a channel lets us write freely: WhatsApp gives 24 hours after a person's last message, others no limit.
+
+What is written when the window is closed is parked (bot/deliveries.py) until the person writes.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta

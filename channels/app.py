@@ -71,13 +71,13 @@ def create_app(settings: Settings, *, is_polling: bool = False) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(_forget_the_silent(house))
+        tasks = [asyncio.create_task(_forget_the_silent(house)), asyncio.create_task(house.desk.watch.run())]
         await house.mailroom.start()
         polling = await _open_channels(house, is_polling=is_polling)
         yield
-        forgetting.cancel()
-        if polling is not None:
-            polling.cancel()
+        for task in (*tasks, polling):
+            if task is not None:
+                task.cancel()
         house.web.accept = None
         # Nothing comes in from here on; what is being sent may end.
         await house.mailroom.stop()

@@ -242,8 +242,10 @@ def add_agent(
     username: str,
     cell: Annotated[str, typer.Option(help="Id of the agent's cell.")],
     language: Annotated[str, typer.Option(help="Language of the agent's pages: ar, fr or en.")] = "fr",
+    role: Annotated[list[str] | None, typer.Option(help="Role, as often as needed; agent if none is given.")] = None,
 ) -> None:
     """Add an agent; the password is asked for."""
+    from bot.cases.staff import ROLES  # noqa: PLC0415
     from bot.clock import utc_now  # noqa: PLC0415
     from bot.store.database import open_database  # noqa: PLC0415
     from channels.staff import accounts  # noqa: PLC0415
@@ -252,14 +254,27 @@ def add_agent(
     if cell not in load_library().cells:
         console.print(f"There is no cell {cell}.")
         raise typer.Exit(2)
+    roles = [known for known in ROLES if known in (role or ["agent"])]
+    if len(roles) != len(role or ["agent"]):
+        console.print(f"Roles are {', '.join(ROLES)}.")
+        raise typer.Exit(2)
     password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         with open_database(load_settings()).write() as session:
             accounts.add_agent(
-                session, username=username, password=password, cell_id=cell, language=language, now=utc_now()
+                session,
+                username=username,
+                password=password,
+                cell_id=cell,
+                language=language,
+                now=utc_now(),
+                roles=roles,
             )
     except accounts.PasswordTooShort as refusal:
         console.print(f"The password needs at least {refusal} characters.")
+        raise typer.Exit(2) from None
+    except accounts.UsernameInvalid:
+        console.print("The user name is taken, or is not 3 to 40 small letters, digits, dots and dashes.")
         raise typer.Exit(2) from None
     console.print(f"{username} can sign in.")
 

@@ -7,9 +7,7 @@ oldest first: whatever order workflows start in, and after any crash, each messa
 import asyncio
 import json
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from prometheus_client import Counter, Histogram
 from sqlalchemy.orm import Session
@@ -17,7 +15,6 @@ from sqlalchemy.orm import Session
 from bot import conversations, deliveries, files
 from bot.aliases import find_person_at, get_or_add_person, mark_stopped, message_mark, was_seen
 from bot.assistant import Assistant, Turn
-from bot.cases import repository, service
 from bot.clock import Clock, utc_now
 from bot.conversations import Message, Person, Waiting
 from bot.languages import DEFAULT_LANGUAGE, parse_answer_language
@@ -28,6 +25,7 @@ from bot.store.database import Database, Write
 from channels.channel import Channel
 from channels.choices import place_buttons
 from channels.gate import KEPT_KINDS, Gate, GateAnswer
+from channels.handoff import Handoff
 from channels.reading import Reader, Reading
 from channels.tasks import PersonLocks
 from knowledge.library import Library
@@ -41,10 +39,6 @@ TURN_SECONDS = Histogram(
 TURNS = Counter("dalil_turns", "Turns by what became of them", ["outcome"])
 
 
-#: What the bot answers also while the desk owns a conversation: what people may ask of their data at any time.
-_ALWAYS_ANSWERED = frozenset(("delete_me", "confirm_delete", "ask_my_data", "ask_privacy"))
-
-
 #: Before the words of a message that was edited after it had been answered.
 _EDITED = "✏️ "
 
@@ -54,7 +48,7 @@ _TURNS_AT_ONCE = 1
 
 
 class _AnsweredElsewhere(Exception):
-    """Another process has committed this turn first; ours is thrown away."""
+    """Another process has committed this turn first, or the desk has taken the conversation; ours is thrown away."""
 
 
 @dataclass
@@ -74,6 +68,7 @@ class Receiver:
         self.gate = Gate(self.settings, self.database, self.book, self.now)
         self._reader = Reader(self.settings, self.library)
         self._turns = asyncio.Semaphore(_TURNS_AT_ONCE)
+        self._handoff = Handoff(self.settings, self.database, self.library, self.assistant, self.now)
 
     def store(self, message: InboundMessage) -> tuple[str, bool]:
         """Store a message durably. Returns the person, and whether it is new (a redelivery is not)."""
@@ -160,7 +155,7 @@ class Receiver:
         become = ""
         async with self._locks.hold(person_id):
             while (message := self._next(person_id)) is not None:
-                if message.owner == "desk" and await self._is_for_desk_alone(message):
+                if await self._handoff.takes(message):
                     continue
                 async with self._turns:
                     await asyncio.sleep(0)  # whoever is being acknowledged goes first
@@ -170,35 +165,6 @@ class Receiver:
     def _next(self, person_id: str) -> Waiting | None:
         with self.database.read() as session:
             return conversations.find_unanswered(session, person_id)
-
-    async def _is_for_desk_alone(self, message: Waiting) -> bool:
-        """Give a message to the desk, where the bot is silent, but for danger and for what a person asks of their data."""
-        understood = await self._understand(message)
-        danger = str(understood.get("urgent_type") or "") if understood.get("kind") == "urgent" else ""
-        bot_answers = bool(danger) or understood.get("intent") in _ALWAYS_ANSWERED or self._is_gates(message)
-        with self.database.write() as session:
-            case = repository.find_live_case(session, message.person_id)
-            if case is None:
-                conversations.set_person(session, message.person_id, owner="bot")
-                return False
-            service.receive_message(session, case, message.id)
-            if danger:
-                service.raise_urgency(session, case, danger)
-            if not bot_answers:
-                conversations.mark_answered(session, message.id, self.now())
-        TURNS.labels("desk").inc()
-        return not bot_answers
-
-    @staticmethod
-    def _is_gates(message: Waiting) -> bool:
-        """Whether the gateway answers also while the desk owns: its own commands, and what cannot be kept for an agent."""
-        kind, _, detail = message.problem.partition(":")
-        return message.payload.startswith("gate:") or (kind == "media" and detail not in KEPT_KINDS)
-
-    async def _understand(self, message: Waiting) -> Mapping[str, Any]:
-        if message.payload or (message.problem and not message.problem.startswith("caption:")):
-            return {"intent": message.payload.lstrip("/").split("{")[0]}
-        return await self.assistant.understand(message.text)
 
     async def _answer(self, message: Waiting) -> str:
         with TURN_SECONDS.time(), self.database.turn() as writes:
@@ -214,7 +180,7 @@ class Receiver:
                     write(session)
 
             try:
-                self.database.commit_turn(effects, finish)
+                self.database.commit_turn([lambda session: self._must_be_ours(session, message), *effects], finish)
             except _AnsweredElsewhere:
                 return ""
         outcome = "gate" if gated else str(turn.slots.get("outcome") or "other")
@@ -261,11 +227,20 @@ class Receiver:
             for said in messages
         ]
 
-    def _finish(self, session: Session, message: Waiting, turn: Turn) -> None:
-        now = self.now()
+    def _must_be_ours(self, session: Session, message: Waiting) -> None:
+        """The bot does not speak where the desk has taken over while it was thinking."""
         if not conversations.lock_person(session, message.person_id):
             raise _AnsweredElsewhere
-        if not conversations.mark_answered(session, message.id, now) and session.get(Message, message.id) is not None:
+        if message.owner == "bot" and conversations.owner_of(session, message.person_id) == "desk":
+            raise _AnsweredElsewhere
+
+    def _finish(self, session: Session, message: Waiting, turn: Turn) -> None:
+        now = self.now()
+        outcome = str(turn.slots.get("outcome") or "other")
+        if (
+            not conversations.mark_answered(session, message.id, now, outcome)
+            and session.get(Message, message.id) is not None
+        ):
             # Answered by another process; a message that the turn itself has deleted is another matter.
             raise _AnsweredElsewhere
         if turn.language and turn.language != message.language:

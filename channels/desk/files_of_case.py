@@ -1,10 +1,14 @@
 """Files that people sent to an officer: how one is handed to the browser, and the words for what became of messages."""
 
-from fastapi import Response
+from fastapi import APIRouter, Request, Response
 
-from bot.files import File
+from bot import files
+from bot.cases import repository
+from bot.errors import CaseNotFound
+from bot.files import File, FileCabinet
 from bot.words import Words, load_words
 from channels.gate import WORDS
+from channels.staff.front import Front, must_have, staff_router
 
 _ENDINGS = {
     "image/jpeg": "jpg",
@@ -16,6 +20,31 @@ _ENDINGS = {
     "audio/mp4": "m4a",
     "application/pdf": "pdf",
 }
+
+
+class FilePages:
+    """The files of cases."""
+
+    def __init__(self, front: Front, cabinet: FileCabinet) -> None:
+        self._front = front
+        self._cabinet = cabinet
+
+    def router(self) -> APIRouter:
+        """The route of a file."""
+        router = staff_router(self._front)
+        router.add_api_route("/cases/{case_id}/files/{file_id}", self.get_file, methods=["GET"])
+        return router
+
+    async def get_file(self, request: Request, case_id: str, file_id: str) -> Response:
+        """A file of a case of the agent's cell. It is saved and never shown by the browser itself."""
+        me = must_have(request, "agent", "lead")
+        with self._front.database.read() as session:
+            case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+            row = files.find_file(session, file_id, case_id=case.id)
+            content = self._cabinet.open(row) if row else None
+        if row is None or content is None:
+            raise CaseNotFound
+        return as_download(row, content)
 
 
 def channel_words(language: str) -> Words:

@@ -1,31 +1,38 @@
-"""Renders the desk's pages: templates, words, and the shapes that templates read."""
+"""The shapes that the desk's templates read: summaries, threads, events and reasons, in the agent's language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 from babel.dates import format_datetime
-from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, select_autoescape
 
-from bot.cases.model import Case
+from bot.cases.model import Case, CaseEvent
 from bot.clock import MOROCCO
 from bot.conversations import Message
-from bot.languages import text_direction
-from bot.words import Words, load_words
-from channels.web.page import SECURITY_HEADERS
+from channels.staff.catalogue import Catalogue, staff_words
+from channels.staff.pages import LOCALES, since
 from knowledge.library import Library
+from knowledge.model import Cell
 
-DESK_ROOT = Path(__file__).resolve().parent
-
-_LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en_GB"}
-
-
-def desk_words(language: str) -> Words:
-    """The words of the desk in a language."""
-    return load_words(DESK_ROOT / "words.yml", language)
+#: Events that stand in the thread of a case; what is said stands there as messages.
+_SHOWN = frozenset(
+    (
+        "opened",
+        "assigned",
+        "released",
+        "transferred",
+        "arrived",
+        "noted",
+        "labelled",
+        "flagged",
+        "closed",
+        "reopened",
+        "merged",
+        "joined",
+        "rated",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -36,37 +43,117 @@ class SummaryLine:
     text: str
 
 
-def render(template: str, *, language: str, status_code: int = 200, **values: Any) -> HTMLResponse:
-    """A page of the desk."""
-    words = desk_words(language)
-    html = (
-        _environment()
-        .get_template(template)
-        .render(
-            words=words,
-            language=words.language,
-            direction=text_direction(words.language),
-            when=lambda moment: format_datetime(
-                moment.astimezone(MOROCCO), format="short", locale=_LOCALES[words.language]
-            ),
-            **values,
-        )
-    )
-    return HTMLResponse(html, status_code=status_code, headers=SECURITY_HEADERS)
+@dataclass(frozen=True)
+class ThreadItem:
+    """A message, a note or something that happened, in the order of time."""
+
+    kind: str
+    at: datetime
+    who: str
+    text: str
+    language: str = ""
+    message_id: int = 0
 
 
 def summary_lines(case: Case, library: Library, language: str) -> list[SummaryLine]:
     """The summary in the agent's language: titles of articles and words for slots, and the person's own question."""
-    words, summary = desk_words(language), case.summary
+    words, summary = staff_words(language), case.summary
     lines = [
         (words["question"], summary.get("question", "")),
         (words["article"], _title(library, summary.get("article", ""), language)),
         (words["articles_seen"], " · ".join(_titles(library, summary, language))),
         (words["nationality"], str(summary.get("nationality", "")).upper()),
-        (words["status"], summary.get("status", "")),
+        (words["person_status"], words.get(f"is_{summary.get('status', '')}", "")),
         (words["danger"], words.get(f"danger_{case.urgency}", "")),
     ]
     return [SummaryLine(label, text) for label, text in lines if text]
+
+
+def route_lines(case: Case, library: Library, language: str) -> list[str]:
+    """Why this cell has the case, in words."""
+    route, words = case.route, staff_words(language)
+    if not route:
+        return []
+    key = "route_urgent" if route.get("urgent") else f"route_{route.get('reach', 'near')}"
+    lines = [words.format(key, km=round(case.distance_km))]
+    for item in route.get("passed_over", [])[:5]:
+        cell = library.cells.get(item["cell"])
+        name = cell.name[language] if cell else item["cell"]
+        opens = local_time(item.get("opens_at", ""), words) if item["flaw"] in ("closed", "opens_later") else ""
+        reason = words.format(f"flaw_{item['flaw']}", when=opens or words["never"])
+        lines.append(words.format("passed_over", cell=name, km=item["km"], reason=reason))
+    lines += [words[f"given_up_{flaw}"] for flaw in route.get("given_up", [])]
+    return lines
+
+
+def local_time(moment: str, words: Catalogue) -> str:
+    """A stored moment in local words, "" for none."""
+    if not moment:
+        return ""
+    local = datetime.fromisoformat(moment).astimezone(MOROCCO)
+    return str(format_datetime(local, format="EEE d MMM HH:mm", locale=LOCALES[words.language]))
+
+
+def thread(
+    messages: Iterable[Message], events: Iterable[CaseEvent], names: Mapping[str, str], library: Library, language: str
+) -> list[ThreadItem]:
+    """Messages, notes and events of a case in the order of time."""
+    words = staff_words(language)
+    items = [
+        ThreadItem(
+            kind=message.author,
+            at=message.created_at,
+            who=words[message.author],
+            text=message.text,
+            language=message.language,
+            message_id=message.id,
+        )
+        for message in messages
+    ]
+    for event in events:
+        if event.kind in _SHOWN:
+            who = names.get(event.agent_id or "", words["bot"])
+            is_note = event.kind == "noted"
+            text = str(event.data.get("text", "")) if is_note else _told(event, names, library, words)
+            items.append(ThreadItem("note" if is_note else "event", event.at, who, text))
+    return sorted(items, key=lambda item: item.at)
+
+
+def _told(event: CaseEvent, names: Mapping[str, str], library: Library, words: Catalogue) -> str:
+    data = event.data
+    cell_id = data.get("to") if event.kind == "transferred" else data.get("from", "")
+    cell = library.cells.get(str(cell_id))
+    return words.format(
+        f"event_{event.kind}",
+        to=_isolated(names.get(str(data.get("to", "")), "")),
+        cell=cell.name[words.language] if cell else "",
+        reason=_isolated(str(data.get("reason", ""))),
+        labels=", ".join(data.get("labels", ())),
+        danger=words.get(f"danger_{data.get('urgency', '')}", "") or words["not_urgent"],
+        reference=_isolated(str(data.get("into") or data.get("from", ""))),
+        score=words.get(f"score_{data.get('score', '')}", ""),
+    )
+
+
+def _isolated(text: str) -> str:
+    """A name inside a sentence that may run the other way: what stands around it does not move (U+2068, U+2069)."""
+    return f"\u2068{text}\u2069" if text else ""
+
+
+def due_line(case: Case, language: str, now: datetime) -> tuple[str, str]:
+    """What is due next, in words, and how pressing it is: late, soon or ""."""
+    words = staff_words(language)
+    if case.status == "closed":
+        return "", ""
+    for key, due in (("due_reply", case.reply_due_at), ("due_resolution", case.resolution_due_at)):
+        if due is not None:
+            seconds = (due - now).total_seconds()
+            state = "late" if seconds <= 0 else "soon" if seconds <= _SOON_SECONDS else ""
+            return words.format(f"{key}_late" if state == "late" else key, when=since(due, language, now)), state
+    return words["waiting_for_person"], ""
+
+
+_SOON_SECONDS = 3600
 
 
 def place_name(library: Library, place_id: str, language: str) -> str:
@@ -75,10 +162,11 @@ def place_name(library: Library, place_id: str, language: str) -> str:
     return place.name[language] if place else place_id
 
 
-def split_at_opening(messages: list[Message], case: Case) -> tuple[list[Message], list[Message]]:
-    """Messages before a case was opened, and those of the case. What is said to the bot afterwards is not the cell's."""
-    before = [message for message in messages if message.created_at < case.opened_at and message.case_id is None]
-    return before, [message for message in messages if message.case_id == case.id]
+def commune_name(library: Library, cell: Cell, language: str) -> str:
+    """The commune of a cell in a language."""
+    return next(
+        (place.name[language] for place in library.places.values() if place.name["fr"] == cell.commune), cell.commune
+    )
 
 
 def _titles(library: Library, summary: Mapping[str, Any], language: str) -> list[str]:
@@ -89,8 +177,3 @@ def _titles(library: Library, summary: Mapping[str, Any], language: str) -> list
 def _title(library: Library, article_id: str, language: str) -> str:
     article = library.articles.get(article_id)
     return article.title[language] if article else ""
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(DESK_ROOT / "templates"), autoescape=select_autoescape(default=True))

@@ -3,7 +3,9 @@
 from alembic import context
 
 import bot.aliases
+import bot.cases.cells
 import bot.cases.model
+import bot.cases.staff
 import bot.conversations
 import bot.deliveries
 import bot.files  # noqa: F401 - each defines tables

@@ -124,7 +124,7 @@ def test_a_handoff_from_the_page_to_the_desk_and_back(visit, server):
     desk.locator(".cases a", has_text=reference).click()
     expect(desk.locator("dl")).to_contain_text("Mon patron ne me paie pas")
     desk.locator("#text").fill("Bonjour, venez demain avec vos preuves.")
-    desk.locator("#reply button").click()
+    desk.locator("#reply button.main").click()
     expect(page.locator(".message.agent")).to_contain_text("venez demain", timeout=15_000)
 
     page.locator("#text").fill("merci, je viens")
@@ -132,7 +132,7 @@ def test_a_handoff_from_the_page_to_the_desk_and_back(visit, server):
     expect(desk.locator(".message.person").last).to_contain_text("merci, je viens", timeout=15_000)
     assert answers(page).last.inner_text().endswith("preuves.")  # the bot is silent meanwhile
 
-    desk.locator(".close button").click()
+    desk.locator("#close button").click()
     expect(answers(page).last).to_contain_text(reference, timeout=15_000)
     expect(write(page, "Quel est le salaire minimum ?")).to_contain_text("17,92")
     assert page.problems == []
