@@ -54,7 +54,12 @@ class CaseLife(RuleBasedStateMachine):
         with self.house.database.write() as session:
             for name, cell in (("a", CELLS[0]), ("b", CELLS[0]), ("c", CELLS[1])):
                 agent = accounts.add_agent(
-                    session, username=name, password="long enough to pass", cell_id=cell, language="fr", now=NOW
+                    session,
+                    username=f"agent-{name}",
+                    password="long enough to pass",
+                    cell_id=cell,
+                    language="fr",
+                    now=NOW,
                 )
                 agent.id = name
         self.say("bonjour")

@@ -34,7 +34,13 @@ def agents_words(house, person_id):
 
 
 def test_a_stranger_gets_nowhere(client, cases):
-    for path in (*PAGES, f"/desk/cases/{cases['own']}", f"/desk/cases/{cases['own']}/thread", "/desk/live"):
+    for path in (
+        *PAGES,
+        f"/desk/cases/{cases['own']}",
+        f"/desk/cases/{cases['own']}/thread",
+        f"/desk/cases/{cases['own']}/files/x",
+        "/desk/live",
+    ):
         answer = client.get(path)
         assert (answer.status_code, answer.headers["location"]) == (303, "/desk/sign-in"), path
     for act in ACTS:
@@ -45,7 +51,7 @@ def test_a_stranger_gets_nowhere(client, cases):
 
 def test_another_cells_case_and_a_guessed_id_are_not_found(amina, cases, house):
     for case_id in (cases["other"], "0" * 32, "../" + cases["other"], "%00"):
-        for path in ("", "/thread", "/answers"):
+        for path in ("", "/thread", "/answers", "/files/" + "0" * 32):
             assert amina.get(f"/desk/cases/{case_id}{path}").status_code == 404, (case_id, path)
         for act in ACTS:
             data = {"text": "hello", "reason": "because", "cell": "cell-oujda", "to": "amina", "source": cases["own"]}

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot import conversations
+from bot.aliases import find_alias
 from bot.cases import repository, service, staff_queries
 from bot.cases.cells import CellSettings
 from bot.cases.model import Case
@@ -60,6 +61,8 @@ def test_a_person_is_asked_to_write_before_the_window_closes_if_they_wait_for_us
         case = session.get(Case, case_id)
         message = add_inbound(session, conversations.find_person(session, case.person_id), "aide", MONDAY, "w")
         message.channel = "whatsapp"
+        alias = find_alias(session, case.person_id, "web")
+        alias.channel, alias.heard_at = "whatsapp", MONDAY
         session.flush()
         terms = terms_of(session, house.desk.front.library, house.settings, MONDAY)
         service.receive_message(session, case, message.id, now=MONDAY, terms_of=terms)

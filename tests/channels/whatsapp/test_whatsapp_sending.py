@@ -1,12 +1,18 @@
 """Sending through the real Twilio client to a server that behaves as Twilio does."""
 
 import itertools
+import re
 
 import pytest
+from markupsafe import escape
 
 from bot import conversations
 from bot.messages import Button, OutboundMessage
+from bot.words import load_words
+from channels.gate import WORDS
 from channels.rendering import twilio_length
+from channels.staff import accounts
+from tests.fixtures.people import add_case
 
 _hours = itertools.count()
 
@@ -163,6 +169,39 @@ async def test_63016_at_once_or_by_callback_is_the_same(street, phone, by_callba
     await phone.say("merci")
     assert ("جواب الموظف", "sent", "") in street.states(person_id)
     assert phone.heard.count("جواب الموظف") == (2 if by_callback else 1)
+
+
+async def test_a_reply_from_the_desk_after_24_hours_waits_says_so_there_and_follows_an_answer(street, phone):
+    kept = escape(load_words(WORDS, "fr")["delivery_parked"])
+    await phone.say("bonjour")
+    with street.house.database.write() as session:
+        person = conversations.find_person(session, phone.person_id())
+        case = add_case(session, person, street.clock())
+        case.channel = "whatsapp"
+        case_id = case.id
+        accounts.add_agent(
+            session,
+            username="amina",
+            password="a long enough password",
+            cell_id="cell-oujda",
+            language="fr",
+            now=street.clock(),
+        )
+    street.clock.move(hours=25)
+    await street.http.post("/desk/sign-in", data={"username": "amina", "password": "a long enough password"})
+    page = (await street.http.get(f"/desk/cases/{case_id}")).text
+    assert kept not in page
+    token = re.search(r'name="form_token" value="([^"]+)"', page)[1]
+    for text in ("une", "deux"):
+        data = {"form_token": token, "text": text}
+        assert (await street.http.post(f"/desk/cases/{case_id}/reply", data=data)).status_code == 303
+    assert [state for text, state, _ in street.states(person.id) if text in ("une", "deux")] == ["parked", "parked"]
+    thread = (await street.http.get(f"/desk/cases/{case_id}/thread")).text
+    assert thread.count(kept) == 2
+    assert len([row for row in street.twilio.sent if row["text"] == "template"]) == 1
+    await phone.say("oui")
+    assert phone.heard[-2:] == ["une", "deux"]
+    assert kept not in (await street.http.get(f"/desk/cases/{case_id}/thread")).text
 
 
 async def test_without_a_template_the_reply_waits(street, phone, sent_settings):
