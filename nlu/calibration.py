@@ -123,14 +123,14 @@ def _answer_thresholds(chances: Array, seen: Seen, labels: LabelSet, wrong_at_mo
     rows = np.arange(len(best))
     sure, right = chances[rows, best], seen.right[rows, best].astype(bool)
     asked = seen.right[:, articles].any(axis=1)
-    found = {}
-    for writing in WRITINGS:
-        own = asked & (np.asarray(seen.writings) == writing)
+
+    def lowest(own: Array) -> float:
         wrong_above = [float((sure[own] >= at)[~right[own]].sum() / max(own.sum(), 1)) for at in _STEPS]
-        found[writing] = next(
-            (at for at, wrong in zip(_STEPS, wrong_above, strict=True) if wrong <= wrong_at_most), 0.95
-        )
-    return found
+        return next((at for at, wrong in zip(_STEPS, wrong_above, strict=True) if wrong <= wrong_at_most), 0.95)
+
+    # A few hundred messages of one way of writing may be lucky: never below what holds for all of them.
+    for_all = lowest(asked)
+    return {writing: max(lowest(asked & (np.asarray(seen.writings) == writing)), for_all) for writing in WRITINGS}
 
 
 def _urgent_threshold(chances: Array, seen: Seen, labels: LabelSet, false_at_most: float) -> float:
