@@ -21,10 +21,11 @@ _INGREDIENTS = (
     "knowledge/articles/**/questions.yml",
     "knowledge/places/places.csv",
     "knowledge/importer.py",
+    "knowledge/examples.py",
 )
 
 #: Read when a model is loaded, not when it is trained.
-_READ_WITH_A_MODEL = ("calibration.yml",)
+_READ_WITH_A_MODEL = ("calibration.yml", "calibration.py", "doubt.py", "evaluate.py", "curves.py", "report.py")
 
 
 def fingerprint(root: Path = PROJECT_ROOT) -> str:
