@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.constants import RESPONSE
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -61,6 +62,9 @@ class Example(Message):  # type: ignore[misc]
 
 def _message(text: str, intent: str, writing: str) -> Message:
     message = Example(data=Message.build(text=text, intent=intent).data)
+    if "/" in intent:
+        # The text comes from the article. Without a name here Rasa would warn of each example, one by one.
+        message.set(RESPONSE, f"utter_{intent}")
     if writing:
         message.set("metadata", {"example": {"writing": writing}})
     return message
