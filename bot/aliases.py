@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import ForeignKey, String, Text, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -128,9 +129,19 @@ def find_person_at(session: Session, book: AddressBook, *, channel: str, address
 
 
 def list_addresses(session: Session, book: AddressBook, person_id: str) -> list[tuple[str, str]]:
-    """The channels and addresses of a person, in clear. Only for whoever has stated a reason that was written down."""
+    """The channels and addresses of a person, in clear. Only for whoever has stated a reason that was written down.
+
+    An address that was sealed under an earlier secret key can be read by nobody any more: "" stands for it.
+    """
     rows = session.scalars(select(Alias).where(Alias.person_id == person_id))
-    return [(row.channel, book.unseal(row.sealed_address)) for row in rows]
+    return [(row.channel, _unsealed(book, row.sealed_address)) for row in rows]
+
+
+def _unsealed(book: AddressBook, sealed: str) -> str:
+    try:
+        return book.unseal(sealed)
+    except InvalidToken:
+        return ""
 
 
 def mark_stopped(session: Session, person_id: str, channel: str, at: datetime | None) -> None:

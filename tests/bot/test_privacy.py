@@ -1,8 +1,10 @@
 from datetime import timedelta
 
 from bot import conversations, privacy
+from bot.aliases import list_addresses
 from bot.cases.model import Case
-from tests.fixtures.people import add_case, add_inbound, add_person
+from bot.secrets import AddressBook
+from tests.fixtures.people import BOOK, add_case, add_inbound, add_person
 
 
 def test_forgetting_leaves_no_word_of_a_person(database, now):
@@ -39,3 +41,10 @@ def test_the_purge_forgets_only_the_silent(database, now):
         assert privacy.purge(session, retention_days=90, now=now) == 1
         assert conversations.find_person(session, old_id) is None
         assert conversations.find_person(session, new_id) is not None
+
+
+def test_an_address_of_an_earlier_key_is_nobodys_and_breaks_nothing(database, now):
+    with database.write() as session:
+        person = add_person(session, now)
+        assert list_addresses(session, BOOK, person.id) == [("web", "someone")]
+        assert list_addresses(session, AddressBook("another secret"), person.id) == [("web", "")]
