@@ -1,12 +1,12 @@
 """The concept lexicon: one id for a thing, whatever the language, so that an example in one language teaches the others."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
-from nlu.text import normalise, skeleton, stem_arabic, words
+from nlu.text import normalise, stem_arabic, words
 
 LEXICON_ROOT = Path(__file__).resolve().parent / "lexicon"
 
@@ -18,6 +18,14 @@ class Lexicon:
     """Concept ids by term in normal form; longer terms win over the shorter ones inside them."""
 
     terms: Mapping[tuple[str, ...], tuple[str, ...]]
+    #: The length of the longest term that begins with a word: most words begin none.
+    _longest: Mapping[str, int] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        longest: dict[str, int] = {}
+        for term in self.terms:
+            longest[term[0]] = max(longest.get(term[0], 0), len(term))
+        object.__setattr__(self, "_longest", longest)
 
     def concepts_in(self, normalised: str) -> list[str]:
         """The concepts of a text in normal form, in order, each as often as it is named."""
@@ -32,7 +40,8 @@ class Lexicon:
         return found
 
     def _longest_at(self, tokens: list[str], stems: list[str], at: int) -> tuple[int, tuple[str, ...]]:
-        for length in range(min(_LONGEST_TERM, len(tokens) - at), 0, -1):
+        of_token, of_stem = self._longest.get(tokens[at], 0), self._longest.get(stems[at], 0)
+        for length in range(min(max(of_token, of_stem), len(tokens) - at), 0, -1):
             for form in (tuple(tokens[at : at + length]), tuple(stems[at : at + length])):
                 if form in self.terms:
                     return length, self.terms[form]
@@ -54,8 +63,3 @@ def read_lexicon(root: Path = LEXICON_ROOT) -> Lexicon:
 
 def _terms_of(concept: Mapping[str, Iterable[str]]) -> list[str]:
     return [term for key, terms in concept.items() if key != "id" for term in terms or ()]
-
-
-def skeletons_in(normalised: str) -> list[str]:
-    """The consonant skeletons of a text's words, for features that cross scripts."""
-    return [bones for word in words(normalised) if (bones := skeleton(word))]

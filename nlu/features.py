@@ -1,7 +1,7 @@
 """Sparse features of a message: characters, words, consonant skeletons, concepts; each block weighted to equal length."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-from nlu.concepts import Lexicon, skeletons_in
-from nlu.text import normalise, stem_arabic, words
+from nlu.concepts import Lexicon
+from nlu.text import normalise, skeleton, stem_arabic, words
 
 Array = NDArray[Any]
 
@@ -32,33 +32,48 @@ class FeatureWeights:
 class WeightedBlock:
     """One kind of feature: terms of a text, weighted by TF-IDF (sublinear, rows of length one) and by ``weight``.
 
-    ``row`` computes for a single text what scikit-learn computes for many, without its checks: a turn has one text.
+    ``of_word`` says which terms a word has, ``of_text`` which a whole text has; one of the two is given. ``row`` computes
+    for a single text what the matrix computes for many, without its checks: a turn has one text.
     """
 
     def __init__(
-        self, analyse: Callable[[str], list[str]], *, least: int, weight: float = 1.0, most: int | None = None
+        self,
+        *,
+        of_word: Callable[[str], Sequence[str]] | None = None,
+        of_text: Callable[[str], Sequence[str]] | None = None,
+        least: int,
+        weight: float = 1.0,
+        most: int | None = None,
     ) -> None:
-        self.analyse = analyse
+        self._of_word, self._of_text = of_word, of_text
+        self._least, self._most = least, most
         self.weight = weight
-        self._vectorizer = TfidfVectorizer(
-            analyzer=analyse, min_df=least, max_features=most, sublinear_tf=True, dtype=np.float32
-        )
+        self._columns: dict[str, int] = {}
+        self._tfidf = TfidfTransformer(sublinear_tf=True)
 
     def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
         """Learn the terms of texts in normal form; their features."""
-        matrix = self._vectorizer.fit_transform(texts) * self.weight
-        self._idf = self._vectorizer.idf_.astype(np.float32)
-        return matrix
+        counter, counts = self._count(texts)
+        in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
+        kept = np.flatnonzero(in_texts >= self._least)
+        if self._most is not None and len(kept) > self._most:
+            totals = np.asarray(counts.sum(axis=0)).ravel()[kept]
+            kept = np.sort(kept[np.argsort(-totals, kind="stable")[: self._most]])
+        terms = counter.get_feature_names_out()
+        self._columns = {str(terms[column]): at for at, column in enumerate(kept)}
+        weighted = self._tfidf.fit_transform(counts[:, kept])
+        self._idf = self._tfidf.idf_.astype(np.float32)
+        return weighted.astype(np.float32) * np.float32(self.weight)
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """The features of other texts."""
-        return self._vectorizer.transform(texts) * self.weight
+        _, counts = self._count(texts, known=self._columns)
+        return self._tfidf.transform(counts).astype(np.float32) * np.float32(self.weight)
 
     def row(self, text: str) -> tuple[Array, Array]:
         """The columns and values of one text."""
-        vocabulary = self._vectorizer.vocabulary_
-        counts = Counter(self.analyse(text))
-        known = [(vocabulary[term], count) for term, count in counts.items() if term in vocabulary]
+        counts = Counter(self._terms(text))
+        known = [(column, count) for term, count in counts.items() if (column := self._columns.get(term)) is not None]
         if not known:
             return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.float32)
         columns = np.fromiter((column for column, _ in known), dtype=np.intp, count=len(known))
@@ -69,7 +84,28 @@ class WeightedBlock:
     @property
     def size(self) -> int:
         """How many columns the block has."""
-        return len(self._vectorizer.vocabulary_)
+        return len(self._columns)
+
+    def _terms(self, text: str) -> Sequence[str]:
+        if self._of_text is not None:
+            return self._of_text(text)
+        return [term for word in words(text) for term in self._of_word(word)] if self._of_word else ()
+
+    def _count(
+        self, texts: Sequence[str], *, known: Mapping[str, int] | None = None
+    ) -> tuple[CountVectorizer, csr_matrix]:
+        """How often each term stands in each text (texts x terms), and what knows the terms' names.
+
+        Words come again and again: what a word has is counted once, and the words of all texts times the terms of all words
+        is one product of sparse matrices.
+        """
+        counter = CountVectorizer(analyzer=self._of_word or self._of_text, vocabulary=known, dtype=np.float64)
+        count = counter.transform if known is not None else counter.fit_transform
+        if self._of_word is None:
+            return counter, count(texts)
+        in_texts = CountVectorizer(analyzer=words, dtype=np.float64)
+        words_of_texts = in_texts.fit_transform(texts)
+        return counter, words_of_texts @ count(in_texts.get_feature_names_out())
 
 
 @dataclass
@@ -105,11 +141,11 @@ class MessageFeatures:
     def _new_blocks(self) -> list[WeightedBlock]:
         weights = self.weights
         blocks = [
-            WeightedBlock(partial(character_grams, shortest=3, longest=4), least=3, weight=weights.characters),
-            WeightedBlock(_word_grams, least=2, weight=weights.words),
-            WeightedBlock(skeletons_in, least=2, weight=weights.skeletons),
-            WeightedBlock(_skeleton_parts, least=3, weight=weights.skeleton_parts),
-            WeightedBlock(self._concept_grams, least=2, weight=weights.concepts),
+            WeightedBlock(of_word=partial(pieces, shortest=3, longest=4), least=3, weight=weights.characters),
+            WeightedBlock(of_text=_word_grams, least=2, weight=weights.words),
+            WeightedBlock(of_word=_skeletons, least=2, weight=weights.skeletons),
+            WeightedBlock(of_word=_skeleton_pieces, least=3, weight=weights.skeleton_parts),
+            WeightedBlock(of_text=self._concept_grams, least=2, weight=weights.concepts),
         ]
         return [block for block in blocks if block.weight > 0]
 
@@ -122,17 +158,9 @@ class MessageFeatures:
         return distinct + pairs
 
 
-def character_grams(normalised: str, *, shortest: int, longest: int) -> list[str]:
-    """The character n-grams inside words, each word with a space before and after it."""
-    grams: list[str] = []
-    for word in words(normalised):
-        grams += _pieces(word, shortest, longest)
-    return grams
-
-
 @lru_cache(maxsize=100_000)
-def _pieces(word: str, shortest: int, longest: int) -> tuple[str, ...]:
-    """The n-grams of one word; most words of a training come again and again."""
+def pieces(word: str, *, shortest: int, longest: int) -> tuple[str, ...]:
+    """The character n-grams of one word with a space before and after it; most words come again and again."""
     padded = f" {word} "
     return tuple(
         padded[at : at + length]
@@ -141,9 +169,13 @@ def _pieces(word: str, shortest: int, longest: int) -> tuple[str, ...]:
     )
 
 
-def _skeleton_parts(normalised: str) -> list[str]:
+def _skeletons(word: str) -> tuple[str, ...]:
+    return (bones,) if (bones := skeleton(word)) else ()
+
+
+def _skeleton_pieces(word: str) -> tuple[str, ...]:
     """Pieces of consonant skeletons: they bear errors, and cross the two scripts of Darija."""
-    return character_grams(" ".join(skeletons_in(normalised)), shortest=3, longest=4)
+    return tuple(piece for bones in _skeletons(word) for piece in pieces(bones, shortest=3, longest=4))
 
 
 def _word_grams(normalised: str) -> list[str]:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 
-from nlu.features import Array, WeightedBlock, character_grams
+from nlu.features import Array, WeightedBlock, pieces
 from nlu.text import normalise, script_of
 
 #: The ways of writing told apart, by script.
@@ -32,7 +32,7 @@ class WritingClassifier:
 
     seed: int = 11
     _block: WeightedBlock = field(
-        default_factory=lambda: WeightedBlock(partial(character_grams, shortest=1, longest=4), least=2, most=40_000)
+        default_factory=lambda: WeightedBlock(of_word=partial(pieces, shortest=1, longest=4), least=2, most=40_000)
     )
     _labels: list[str] = field(default_factory=list)
     _weights: Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
