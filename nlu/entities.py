@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from nlu.spelling import bones, near_form, without_front
+from nlu.spelling import bones, near_form, without_article, without_endings, without_front
 from nlu.text import normalise, stem_arabic
 
 _LONGEST_NAME = 5
 _SHORTEST_FUZZY = 5
 _SHORTEST_BONES = 3
 #: Below this likeness (0 to 100) two words with the same consonants are not the same name.
-_ALIKE, _VERY_ALIKE = 60, 75
+_ALIKE, _VERY_ALIKE = 62, 80
 _SHORTEST_REST, _SHORTEST_SURE = 3, 4
 #: A message of so few words is mostly its place.
 _FEW_WORDS = 3
@@ -54,6 +54,8 @@ class Gazetteer:
     needs_marker: set[str] = field(default_factory=set)
     everyday: Collection[str] = frozenset()
     fuzzy_names: dict[str, tuple[str, str]] = field(default_factory=dict)
+    #: Names that stand here without their article, as which they may be everyday words: الجديدة, جديدة.
+    _bare: set[str] = field(default_factory=set)
     _near: dict[str, tuple[str, str]] = field(default_factory=dict)
     _bones: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -63,8 +65,10 @@ class Gazetteer:
             normal = normalise(spelling)
             if not normal:
                 continue
-            for form in {normal, " ".join(stem_arabic(word) for word in normal.split())}:
-                self.names.setdefault(form, (entity, value))
+            self.names.setdefault(normal, (entity, value))
+            if (bare := without_article(normal)) not in self.names:
+                self.names[bare] = (entity, value)
+                self._bare.add(bare)
             if is_fuzzy:
                 self._near.setdefault(near_form(normal), (entity, value))
             if is_fuzzy and len(normal) >= _SHORTEST_FUZZY:
@@ -90,18 +94,18 @@ class Gazetteer:
 
     def _exact_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
         for length in range(min(_LONGEST_NAME, len(tokens) - at), 0, -1):
-            words = tokens[at : at + length]
-            stems = [stem_arabic(word) for word in words]
-            for form in (" ".join(words), " ".join([stems[0], *words[1:]]), " ".join(stems)):
-                if form in self.names and self._is_meant(form, tokens, at):
-                    entity, value = self.names[form]
-                    return FoundEntity(entity, value, at, at + length - 1, 1.0)
+            first, *rest = tokens[at : at + length]
+            is_marked = len(tokens) == 1 or (at > 0 and tokens[at - 1] in _PLACE_MARKERS)
+            fronts = [*without_front(first), ("", stem_arabic(first))]
+            for front, stem in fronts:
+                for form in dict.fromkeys((" ".join([stem, *rest]), " ".join([stem, *map(stem_arabic, rest)]))):
+                    if form in self.names and self._is_meant(form, is_marked=is_marked or bool(front)):
+                        entity, value = self.names[form]
+                        return FoundEntity(entity, value, at, at + length - 1, 1.0)
         return None
 
-    def _is_meant(self, form: str, tokens: Sequence[str], at: int) -> bool:
-        if form not in self.needs_marker:
-            return True
-        return len(tokens) == 1 or (at > 0 and tokens[at - 1] in _PLACE_MARKERS)
+    def _is_meant(self, form: str, *, is_marked: bool) -> bool:
+        return is_marked or not (form in self.needs_marker or (form in self._bare and self._is_everyday(form)))
 
     def _misspelt_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
         """A name with another spelling: the same but for letters that sound alike, the same consonants, or few errors."""
@@ -136,7 +140,9 @@ class Gazetteer:
         return None
 
     def _is_everyday(self, word: str) -> bool:
-        return word in self.everyday or word in _PLACE_FRAME or word in self.needs_marker
+        if word in _PLACE_FRAME or word in self.needs_marker:
+            return True
+        return any(form in self.everyday for form in without_endings(without_article(word)))
 
     def _same_bones(self, word: str, *, is_cut: bool) -> tuple[str, str] | None:
         alike = [(fuzz.ratio(word, name), name) for name in self._bones.get(bones(word), ())]

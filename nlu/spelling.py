@@ -23,9 +23,11 @@ _FINAL_VOWEL = re.compile(r"(?<=..)[هايaeh]+\b")
 _VOWELS = re.compile(r"[aeiouاويهh]")
 _ARTICLE = re.compile(r"^(?:ال|l(?=[bcdfgjkmnpqrstvz3h]))")
 
-#: Particles that Darija and Arabic write onto the front of a name; the longer first.
-_FRONTS = ("فال", "بال", "وال", "دال", "لل", "فل", "بل", "دل", "ال", "ف", "ب", "ل", "د", "و")
+#: Particles that Darija and Arabic write onto the front of a place's name (in, at, to, of); the longer first.
+_FRONTS = ("فال", "بال", "دال", "لل", "فل", "بل", "دل", "ف", "ب", "ل", "د")
 _SHORTEST_REST = 3
+_ARABIC_ARTICLE = re.compile(r"^ال(?=..)")
+_ENDINGS = ("ها", "هم", "نا", "ات", "ين", "ون", "ه", "ي", "ك", "ا", "و")
 
 
 @lru_cache(maxsize=20_000)
@@ -40,7 +42,20 @@ def near_form(name: str) -> str:
 @lru_cache(maxsize=20_000)
 def bones(name: str) -> str:
     """The consonants of one word: Berkane, Brkan; Guercif, Gersif. Of either script, in its own letters."""
-    return _REPEATED.sub(r"\1", _VOWELS.sub("", _ARTICLE.sub("", near_form(name))))
+    return _VOWELS.sub("", _ARTICLE.sub("", near_form(name)))
+
+
+def without_article(name: str) -> str:
+    """A name in normal form with no Arabic article on any of its words."""
+    return " ".join(_ARABIC_ARTICLE.sub("", word) for word in name.split())
+
+
+def without_endings(word: str) -> Iterator[str]:
+    """What an Arabic word may be without the endings that make it plural, feminine or somebody's: قريبة, قريب."""
+    yield word
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_REST:
+            yield word[: -len(ending)]
 
 
 def without_front(word: str) -> Iterator[tuple[str, str]]:
