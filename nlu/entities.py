@@ -14,8 +14,8 @@ _LONGEST_NAME = 5
 _SHORTEST_FUZZY = 5
 _SHORTEST_BONES = 3
 #: Below this likeness (0 to 100) two words with the same consonants are not the same name.
-_ALIKE, _VERY_ALIKE = 62, 80
-_SHORTEST_REST, _SHORTEST_SURE = 3, 4
+_ALIKE, _VERY_ALIKE = 75, 88
+_SHORTEST_REST, _SHORTEST_SURE = 4, 5
 #: A message of so few words is mostly its place.
 _FEW_WORDS = 3
 
