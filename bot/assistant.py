@@ -4,7 +4,6 @@ import gc
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -32,24 +31,9 @@ from bot.languages import AnswerLanguage
 from bot.messages import Button, OutboundMessage
 from bot.store.database import Database
 from bot.tracker_store import TurnTrackerStore
+from bot.turn import Turn
 
 INPUT_CHANNEL = "dalil"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What one message led to: messages for the person, what was understood, and the slots afterwards."""
-
-    messages: list[OutboundMessage]
-    understanding: Mapping[str, Any] = field(default_factory=dict)
-    writing: Mapping[str, Any] = field(default_factory=dict)
-    entities: tuple[Mapping[str, Any], ...] = ()
-    slots: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def language(self) -> str:
-        """The language the person is answered in."""
-        return str(self.slots.get("language") or "")
 
 
 class Assistant:

@@ -44,7 +44,7 @@ class ArticleNotFound(LookupError):
     """No article has this id."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # written out it is two megabytes, and asyncio writes out what a task gave back
 class Library:
     """Everything that is known, by id."""
 

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from bot.assistant import Assistant
 from bot.clock import Clock, utc_now
 from bot.files import FileCabinet
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.turn import TurnTaker
 from channels.desk.acts import CaseActs
 from channels.desk.answers import AnswerPages
 from channels.desk.case_pages import CasePages
@@ -33,7 +33,7 @@ class Desk:
         settings: Settings,
         database: Database,
         library: Library,
-        assistant: Assistant,
+        assistant: TurnTaker,
         deliver: Deliver,
         *,
         cabinet: FileCabinet,
