@@ -19,7 +19,17 @@ from bot.store.database import Database, open_database
 from bot.store.migrate import migrate
 from knowledge.library import Library, load_library
 
+#: Who asks for one of these talks over loopback HTTP, and is marked so.
+_PROVIDERS = {"telegram_server", "twilio_server"}
+
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if _PROVIDERS & set(getattr(item, "fixturenames", ())):
+            item.add_marker("server")
 
 
 @pytest.fixture
