@@ -11,6 +11,10 @@ from typing import Any
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from bot.without_tensorflow import put_off_tensorflow, steps_for_serving
+
+put_off_tensorflow()
+
 import fastjsonschema
 import jsonschema
 from rasa.core.actions.action import RemoteAction
@@ -54,7 +58,8 @@ class Assistant:
             tracker_store=TurnTrackerStore(store=database),
             action_endpoint=_InProcessActions(executor),
         )
-        agent.load_model(str(model))
+        with steps_for_serving():
+            agent.load_model(str(model))
         agent.processor.nlg = ResponseGenerator(agent.domain.responses)
         agent.processor.graph_runner = SequentialGraphRunner(agent.processor.graph_runner)
         # What is loaded now stays: the collector need not walk through a model of a million objects again and again.
