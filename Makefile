@@ -10,9 +10,15 @@ export RASA_TELEMETRY_ENABLED := false
 export TF_CPP_MIN_LOG_LEVEL := 3
 export TQDM_DISABLE := 1
 export PYTHONWARNINGS := ignore
+# Machines of CI set this to 1: then every process that imports TensorFlow compiles thousands of its modules anew, 30 s each.
+unexport PYTHONDONTWRITEBYTECODE
+
+FAST := not rasa and not browser and not slow
+# A file's tests, or a class's, stay together: they share a model, a browser or a running program.
+BOTH_CORES := -n 2 --dist loadscope
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run train test check check-content evaluate bench lock clean
+.PHONY: help setup run train test quick check check-content evaluate bench lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -40,11 +46,17 @@ train: $(READY) ## Train the model of the present data, if there is none
 
 test: $(READY) ## Everything that must hold: lint, types, fast tests, then the tests with one trained model
 	@$(MAKE) --no-print-directory check
-	@echo "Fast tests …"
-	@$(BIN)/python -m pytest -m "not rasa and not browser and not slow"
-	@$(BIN)/dalil train
-	@echo "Tests with the trained model …"
-	@$(BIN)/python -m pytest -m "rasa or browser or slow"
+	@echo "Fast tests, while a model of the present data is trained …"
+	@mkdir -p results
+	@$(BIN)/dalil train > results/training.log 2>&1 & training=$$!; \
+	$(BIN)/python -m pytest -m "$(FAST)" || { kill $$training 2>/dev/null; exit 1; }; \
+	wait $$training || { cat results/training.log; exit 1; }; \
+	tail -n 1 results/training.log
+	@echo "Tests with the trained model, in browsers and of whole programs …"
+	@$(BIN)/python -m pytest $(BOTH_CORES) -m "rasa or browser or slow"
+
+quick: $(READY) ## The tests that need no model, no browser and no provider's server, on two cores
+	@$(BIN)/python -m pytest $(BOTH_CORES) -m "$(FAST) and not server"
 
 check: $(READY) ## Lint, types, import rules
 	@$(BIN)/ruff check .

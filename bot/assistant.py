@@ -4,13 +4,16 @@ import gc
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from bot.without_tensorflow import put_off_tensorflow, steps_for_serving
+
+put_off_tensorflow()
 
 import fastjsonschema
 import jsonschema
@@ -32,24 +35,9 @@ from bot.languages import AnswerLanguage
 from bot.messages import Button, OutboundMessage
 from bot.store.database import Database
 from bot.tracker_store import TurnTrackerStore
+from bot.turn import Turn
 
 INPUT_CHANNEL = "dalil"
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What one message led to: messages for the person, what was understood, and the slots afterwards."""
-
-    messages: list[OutboundMessage]
-    understanding: Mapping[str, Any] = field(default_factory=dict)
-    writing: Mapping[str, Any] = field(default_factory=dict)
-    entities: tuple[Mapping[str, Any], ...] = ()
-    slots: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def language(self) -> str:
-        """The language the person is answered in."""
-        return str(self.slots.get("language") or "")
 
 
 class Assistant:
@@ -70,7 +58,8 @@ class Assistant:
             tracker_store=TurnTrackerStore(store=database),
             action_endpoint=_InProcessActions(executor),
         )
-        agent.load_model(str(model))
+        with steps_for_serving():
+            agent.load_model(str(model))
         agent.processor.nlg = ResponseGenerator(agent.domain.responses)
         agent.processor.graph_runner = SequentialGraphRunner(agent.processor.graph_runner)
         # What is loaded now stays: the collector need not walk through a model of a million objects again and again.

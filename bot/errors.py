@@ -13,6 +13,10 @@ class ModelMissing(DalilError):
     """There is no trained model for the present data."""
 
 
+class TrainingFailed(DalilError):
+    """`rasa train` gave no model; the message is all that it said."""
+
+
 class TokenUnknown(DalilError):
     """A button token that was never given to this person, or has been forgotten."""
 

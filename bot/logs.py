@@ -28,6 +28,10 @@ _NOISY = (
 def configure_logs(level: str = "info") -> None:
     """Set up logging for a program: ours at ``level``, everybody else's only from warnings on."""
     logging.basicConfig(level=level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
+    # What libraries warn each other of is nothing that a person at a terminal can mend. A filter would not do: sanic and
+    # Rasa add filters of their own, in front of any, when they are imported.
+    logging.captureWarnings(capture=True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
     structlog.configure(

@@ -2,12 +2,13 @@
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bot.errors import ModelMissing
+from bot.errors import ModelMissing, TrainingFailed
 from bot.settings import PROJECT_ROOT, Settings
 
 #: Everything that a model is made from; a change here means training again.
@@ -26,6 +27,10 @@ _INGREDIENTS = (
 
 #: Read when a model is loaded, not when it is trained.
 _READ_WITH_A_MODEL = ("calibration.yml", "calibration.py", "doubt.py", "evaluate.py", "curves.py", "report.py")
+
+
+#: Said by Rasa before each component.
+_COMPONENT_BEGUN = re.compile(r"Starting to train component '(\w+)'")
 
 
 def fingerprint(root: Path = PROJECT_ROOT) -> str:
@@ -50,8 +55,11 @@ def get_model(settings: Settings) -> Path:
     return path
 
 
-def train(models_dir: Path, root: Path = PROJECT_ROOT) -> Path:
-    """Train a model for the present data and return its path; raises CalledProcessError if Rasa fails."""
+def train(models_dir: Path, root: Path = PROJECT_ROOT, *, on_step: Callable[[str], object] = str) -> Path:
+    """Train a model for the present data and return its path; raises TrainingFailed with all that Rasa said.
+
+    ``on_step`` hears of each component as its training begins. Whatever else Rasa and its libraries say is for a failure.
+    """
     path = model_path(models_dir, root)
     models_dir.mkdir(parents=True, exist_ok=True)
     command = [
@@ -69,7 +77,22 @@ def train(models_dir: Path, root: Path = PROJECT_ROOT) -> Path:
         "RASA_MAX_CACHE_SIZE": "0",
         "TQDM_DISABLE": "1",
     }
-    subprocess.run(command, cwd=root, env=environment, check=True)
+    said = []
+    with subprocess.Popen(
+        command,
+        cwd=root,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    ) as rasa:
+        for line in rasa.stdout or ():
+            said.append(line)
+            if begun := _COMPONENT_BEGUN.search(line):
+                on_step(begun[1])
+    if rasa.returncode or not path.exists():
+        raise TrainingFailed("".join(said))
     return path
 
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from bot.data_files import read_yaml
 from bot.languages import ANSWER_LANGUAGES, DEFAULT_LANGUAGE
 
 
@@ -37,5 +36,5 @@ def load_words(path: Path, language: str) -> Words:
 
 @cache
 def _read(path: Path) -> dict[str, dict[str, str]]:
-    entries: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries: dict[str, dict[str, str]] = read_yaml(path)
     return entries

@@ -11,9 +11,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 import bot
+from bot.data_files import read_yaml
 from bot.languages import ANSWER_LANGUAGES
 from bot.messages import Button
 from knowledge.library import Library
@@ -58,7 +57,7 @@ class Choices:
         return found
 
     def _titles_of_library(self) -> Iterable[tuple[str, str]]:
-        labels = yaml.safe_load((_BOT_ROOT / "labels.yml").read_text(encoding="utf-8"))
+        labels = read_yaml(_BOT_ROOT / "labels.yml")
         for article in self._library.articles.values():
             for language in ANSWER_LANGUAGES:
                 yield f'/ask{{"article": "{article.id}"}}', article.label[language]
@@ -97,7 +96,7 @@ def _situation(article_id: str, condition_id: str) -> str:
 def _titles_of_domain() -> tuple[tuple[str, str], ...]:
     found: list[tuple[str, str]] = []
     for path in sorted((_BOT_ROOT / "domain").glob("*.yml")):
-        responses: dict[str, Any] = (yaml.safe_load(path.read_text(encoding="utf-8")) or {}).get("responses") or {}
+        responses: dict[str, Any] = (read_yaml(path) or {}).get("responses") or {}
         found += [
             (str(button["payload"]), str(button["title"]))
             for variations in responses.values()

@@ -31,9 +31,6 @@ console = Console(stderr=True)
 
 def main() -> None:
     """Run a command."""
-    import warnings  # noqa: PLC0415 - before anything noisy is imported
-
-    warnings.filterwarnings("ignore")
     from bot.logs import configure_logs  # noqa: PLC0415 - kept off the start of `dalil --help`
 
     configure_logs(load_settings().log_level)
@@ -280,7 +277,7 @@ def add_agent(
 
 
 def _ensure_model(settings: Settings, *, may_train: bool, force: bool = False) -> None:
-    from bot.errors import ModelMissing  # noqa: PLC0415
+    from bot.errors import ModelMissing, TrainingFailed  # noqa: PLC0415
     from bot.model import get_model  # noqa: PLC0415
     from bot.model import train as train_model  # noqa: PLC0415
 
@@ -292,8 +289,13 @@ def _ensure_model(settings: Settings, *, may_train: bool, force: bool = False) -
             raise typer.Exit(3) from None
         force = True
     if force:
-        console.print("Training a model, about a minute …")
-        path = train_model(settings.models_dir)
+        console.print("Training a model, one to three minutes …")
+        try:
+            path = train_model(settings.models_dir, on_step=lambda step: console.print(f"      {step} …"))
+        except TrainingFailed as failure:
+            console.print(str(failure), markup=False, highlight=False)
+            console.print("The training failed; what Rasa said stands above.")
+            raise typer.Exit(1) from None
     console.print(f"Model: {path.name}")
 
 

@@ -7,8 +7,7 @@ which people are written to need them; on the page the dialogue understands such
 from functools import cache
 from pathlib import Path
 
-import yaml
-
+from bot.data_files import read_yaml
 from nlu.text import normalise
 
 CHANNELS_ROOT = Path(__file__).resolve().parent
@@ -35,7 +34,7 @@ def find_command(text: str) -> tuple[str, str]:
 
 @cache
 def _words() -> dict[str, tuple[str, str]]:
-    entries = yaml.safe_load((CHANNELS_ROOT / "commands.yml").read_text(encoding="utf-8"))
+    entries = read_yaml(CHANNELS_ROOT / "commands.yml")
     return {
         normalise(word): (name, "ar" if language == "ary" else language)
         for name, languages in entries.items()

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import yaml
 from rich.console import Console
 from rich.table import Table
 
+from bot.data_files import read_yaml
 from bot.model import get_model
 from bot.secrets import new_id
 from bot.settings import PROJECT_ROOT, Settings
@@ -44,7 +44,7 @@ async def listen(settings: Settings, messages: Sequence[Expected]) -> list[Outco
 
 async def evaluate(settings: Settings, report: Path, console: Console, *, with_curve: bool) -> bool:
     """Measure, print, write the report; returns whether every floor holds."""
-    floors = yaml.safe_load(FLOORS.read_text(encoding="utf-8"))
+    floors = read_yaml(FLOORS)
     outcomes = await listen(settings, read_messages(KEPT))
     measured = measure(outcomes, lambda outcome: outcome.expected.writing)
     table = Table("measure", *measured)

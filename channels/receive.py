@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, deliveries, files
 from bot.aliases import find_person_at, get_or_add_person, mark_stopped, message_mark, was_seen
-from bot.assistant import Assistant, Turn
 from bot.clock import Clock, utc_now
 from bot.conversations import Message, Person, Waiting
 from bot.languages import DEFAULT_LANGUAGE, parse_answer_language
@@ -22,6 +21,7 @@ from bot.messages import InboundMessage, OutboundMessage, pack
 from bot.secrets import AddressBook
 from bot.settings import Settings
 from bot.store.database import Database, Write
+from bot.turn import Turn, TurnTaker
 from channels.channel import Channel
 from channels.choices import place_buttons
 from channels.gate import KEPT_KINDS, Gate, GateAnswer
@@ -57,7 +57,7 @@ class Receiver:
 
     settings: Settings
     database: Database
-    assistant: Assistant
+    assistant: TurnTaker
     library: Library
     now: Clock = utc_now
     channels: dict[str, Channel] = field(default_factory=dict)

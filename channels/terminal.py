@@ -12,7 +12,6 @@ from typing import Annotated, Any, BinaryIO, TextIO
 from pydantic import BaseModel, Field, ValidationError
 from rich.console import Console
 
-from bot.assistant import Assistant, Turn
 from bot.conversations import Waiting, list_recent_messages
 from bot.languages import parse_answer_language
 from bot.messages import InboundMessage, OutboundMessage
@@ -21,6 +20,7 @@ from bot.secrets import new_id
 from bot.settings import Settings
 from bot.store.database import Database, open_database
 from bot.store.migrate import migrate
+from bot.turn import Turn
 from channels.receive import Receiver
 from knowledge.library import load_library
 
@@ -41,6 +41,8 @@ class Conversations:
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._database = database
+        from bot.assistant import Assistant  # noqa: PLC0415 - Rasa takes seconds to import
+
         assistant = Assistant.load(get_model(settings), database)
         self.receiver = _WatchedReceiver(settings, database, assistant, load_library())
         self.people: dict[str, str] = {}

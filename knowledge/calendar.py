@@ -6,9 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.cases.office_hours import Season, Week, parse_spans
+from bot.data_files import read_yaml
 from knowledge.model import Text
 
 _PATH = Path(__file__).resolve().parent / "cells" / "calendar.yml"
@@ -69,7 +68,7 @@ def read_week(hours: list[str]) -> Week:
 @cache
 def load_calendar(path: Path = _PATH) -> Calendar:
     """Read the calendar."""
-    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data: dict[str, Any] = read_yaml(path)
     religious = data["religious_holidays"]
     return Calendar(
         week=_week(data["week"]["hours"]),

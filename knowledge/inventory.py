@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from bot.data_files import read_yaml
 from knowledge.library import KNOWLEDGE_ROOT, ContentInvalid, Library
 from knowledge.model import Article
 
@@ -26,7 +27,7 @@ class Item:
 def read_inventory(path: Path = INVENTORY) -> tuple[Item, ...]:
     """Every item of the inventory; raises ContentInvalid."""
     try:
-        items: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["items"]
+        items: dict[str, Any] = read_yaml(path)["items"]
         return tuple(
             Item(item_id, str(data["what"]), tuple(data["where"]), str(data["says"])) for item_id, data in items.items()
         )

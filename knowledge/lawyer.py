@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.data_files import read_yaml
 from knowledge.library import KNOWLEDGE_ROOT, ContentInvalid
 
 POINTS = KNOWLEDGE_ROOT / "lawyer.yml"
@@ -14,7 +15,7 @@ POINTS = KNOWLEDGE_ROOT / "lawyer.yml"
 def facts_for_a_lawyer(path: Path = POINTS) -> frozenset[str]:
     """Ids of those facts; an article that rests on one is marked for a lawyer. Raises ContentInvalid."""
     try:
-        points = yaml.safe_load(path.read_text(encoding="utf-8"))["points"]
+        points = read_yaml(path)["points"]
         return frozenset(str(fact) for point in points for fact in point["facts"])
     except (KeyError, TypeError, yaml.YAMLError) as error:
         raise ContentInvalid(f"{path.name}: {type(error).__name__}: {error}") from error

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from bot.data_files import read_yaml
 from bot.languages import WRITINGS
 from knowledge.model import (
     FACETS,
@@ -33,8 +34,6 @@ _PARAMETER = re.compile(r"\{\{ *([a-z0-9-]+)(?:@(\d{4}-\d{2}-\d{2}))? *\}\}")
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d) (?=\d)")
 _LEADING_PLUS = re.compile(r"\u200e?\+(?=\d)")
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 
 class ContentInvalid(ValueError):
     """A content file cannot be read; the message names the file and what is wrong."""
@@ -44,7 +43,7 @@ class ArticleNotFound(LookupError):
     """No article has this id."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # written out it is two megabytes, and asyncio writes out what a task gave back
 class Library:
     """Everything that is known, by id."""
 
@@ -299,7 +298,7 @@ def _read_csv(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
-    data = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - the C form of the safe loader
+    data = read_yaml(path)
     if not isinstance(data, dict):
         raise ContentInvalid(f"{path.name}: not a mapping")
     return data

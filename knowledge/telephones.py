@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from bot.data_files import read_yaml
 from knowledge.library import KNOWLEDGE_ROOT, ContentInvalid
 
 TELEPHONES = KNOWLEDGE_ROOT / "telephones.yml"
@@ -36,7 +37,7 @@ class Telephone:
 def read_telephones(path: Path = TELEPHONES) -> Mapping[str, Telephone]:
     """Every known number by its normal form; raises ContentInvalid."""
     try:
-        rows = yaml.safe_load(path.read_text(encoding="utf-8"))["numbers"]
+        rows = read_yaml(path)["numbers"]
         telephones = [
             Telephone(
                 number=row["number"],

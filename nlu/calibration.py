@@ -14,6 +14,7 @@ import numpy as np
 import yaml
 from scipy.optimize import minimize
 
+from bot.data_files import read_yaml
 from bot.languages import WRITINGS
 from nlu.features import Array
 
@@ -88,7 +89,7 @@ class Seen:
 
 def read_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
     """The calibration that was written last, or cautious defaults."""
-    return Calibration(**yaml.safe_load(path.read_text(encoding="utf-8"))) if path.exists() else Calibration()
+    return Calibration(**read_yaml(path)) if path.exists() else Calibration()
 
 
 def write_calibration(calibration: Calibration, path: Path = CALIBRATION_FILE) -> None:

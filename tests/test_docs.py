@@ -3,8 +3,7 @@
 import re
 from pathlib import Path
 
-import yaml
-
+from bot.data_files import read_yaml
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -36,7 +35,7 @@ def test_every_channel_has_its_page():
     for folder in (ROOT / "channels").iterdir():
         if (folder / "channel.py").exists():
             assert (folder / "doc.md").exists()
-            levels = yaml.safe_load((folder / "quality.yml").read_text(encoding="utf-8"))
+            levels = read_yaml(folder / "quality.yml")
             assert levels
 
 
@@ -45,7 +44,7 @@ def test_every_intent_people_can_express_is_explained_to_annotators():
     intents = {
         block["intent"].split("/")[0]
         for path in (ROOT / "nlu/data/en").glob("*.yml")
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]
+        for block in read_yaml(path)["nlu"]
     }
     assert [intent for intent in sorted(intents) if f"`{intent}" not in guide] == []
 

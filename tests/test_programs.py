@@ -162,6 +162,26 @@ class TestAsk:
         assert "Checked on" in result.stdout
 
 
+SERVING = """
+import asyncio, sys
+from bot.settings import load_settings
+from channels.terminal import Conversations, temporary_database
+
+with temporary_database(load_settings()) as (settings, database):
+    heard = asyncio.run(Conversations(settings, database).say("someone", "What is the minimum wage?"))
+assert "17.92" in heard.answers[0].text, heard
+assert "tensorflow" not in sys.modules
+import rasa.utils.train_utils
+assert callable(rasa.utils.train_utils.rank_and_mask)  # who needs it gets it
+assert "tensorflow" in sys.modules
+"""
+
+
+def test_the_assistant_answers_without_tensorflow_and_whoever_needs_it_gets_it():
+    result = run(sys.executable, "-W", "ignore", "-c", SERVING)
+    assert result.returncode == 0, result.stderr[-2000:]
+
+
 class TestStockRasa:
     """The stock commands work on the same files."""
 

@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from babel.dates import format_date
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -14,6 +13,7 @@ from bot.cases import cell_queries, repository
 from bot.cases.cells import CannedReply
 from bot.cases.search import words_of
 from bot.clock import MOROCCO
+from bot.data_files import read_yaml
 from bot.languages import ANSWER_LANGUAGES, AnswerLanguage, parse_answer_language
 from bot.secrets import new_id
 from channels.staff.front import PREFIX, Front, must_have, staff_router
@@ -147,7 +147,7 @@ def article_text(front: Front, article_id: str, language: AnswerLanguage) -> str
 @cache
 def default_canned() -> tuple[CannedReply, ...]:
     """The ready-made replies that every cell has."""
-    rows = yaml.safe_load(_CANNED.read_text(encoding="utf-8"))
+    rows = read_yaml(_CANNED)
     return tuple(CannedReply(id=row["id"], cell_id="", title=row["title"], text=row["text"]) for row in rows)
 
 

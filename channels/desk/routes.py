@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from bot.assistant import Assistant
 from bot.clock import Clock, utc_now
 from bot.files import FileCabinet
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.turn import TurnTaker
 from channels.desk.acts import CaseActs
 from channels.desk.answers import AnswerPages
 from channels.desk.case_pages import CasePages
@@ -33,7 +33,7 @@ class Desk:
         settings: Settings,
         database: Database,
         library: Library,
-        assistant: Assistant,
+        assistant: TurnTaker,
         deliver: Deliver,
         *,
         cabinet: FileCabinet,
@@ -62,5 +62,6 @@ class Desk:
             LeadPages(self.front),
             Live(self.front),
         ):
-            router.include_router(pages.router())
+            # Not included but taken over: each router inside a router makes FastAPI look at every route once more.
+            router.routes.extend(pages.router().routes)
         return router

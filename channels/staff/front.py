@@ -13,7 +13,6 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
 
-from bot.assistant import Assistant
 from bot.cases import staff_queries
 from bot.cases.service import TermsOf
 from bot.cases.staff import Role
@@ -23,6 +22,7 @@ from bot.languages import parse_answer_language
 from bot.secrets import AddressBook
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.turn import TurnTaker
 from channels.staff import accounts, pages
 from channels.staff.accounts import SignedIn
 from knowledge.library import Library
@@ -56,7 +56,7 @@ class Front:
     settings: Settings
     database: Database
     library: Library
-    assistant: Assistant
+    assistant: TurnTaker
     deliver: Deliver
     now: Clock = utc_now
 

@@ -41,6 +41,7 @@ from channels.telegram import setup
 from channels.telegram.parse import NAME, parse_update
 from channels.telegram.render import LIMITS, render_message
 from channels.telegram.words import telegram_words
+from channels.tls import trusted
 from channels.webhook import Door
 
 log = logging.getLogger(__name__)
@@ -77,8 +78,11 @@ class TelegramChannel:
     def bot(self) -> Bot:
         """The Bot API."""
         base = self._settings.telegram_api_base.rstrip("/")
-        request = HTTPXRequest(connection_pool_size=32, connect_timeout=5, read_timeout=15, pool_timeout=10)
-        polling = HTTPXRequest(connection_pool_size=2, connect_timeout=5, read_timeout=40)
+        trust = {"verify": trusted()}
+        request = HTTPXRequest(
+            connection_pool_size=32, connect_timeout=5, read_timeout=15, pool_timeout=10, httpx_kwargs=trust
+        )
+        polling = HTTPXRequest(connection_pool_size=2, connect_timeout=5, read_timeout=40, httpx_kwargs=trust)
         return Bot(
             self._settings.telegram_token,
             base_url=f"{base}/bot",

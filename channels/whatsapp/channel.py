@@ -34,6 +34,7 @@ from channels.channel import (
     SendFailed,
 )
 from channels.pace import Pace
+from channels.tls import trusted
 from channels.webhook import Door
 from channels.whatsapp import setup
 from channels.whatsapp.client import TwilioAccount
@@ -158,7 +159,7 @@ class WhatsAppChannel:
         address = self._file_address(reference)
         auth = (self._settings.twilio_account_sid, self._settings.twilio_auth_token)
         try:
-            async with httpx.AsyncClient(timeout=20, follow_redirects=True, max_redirects=3) as http:
+            async with httpx.AsyncClient(verify=trusted(), timeout=20, follow_redirects=True, max_redirects=3) as http:
                 content = await _read_within(http, address, auth, largest)
                 await http.delete(address, auth=auth)
         except httpx.HTTPError as error:

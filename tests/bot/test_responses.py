@@ -4,13 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
+
+from bot.data_files import read_yaml
 
 DOMAIN = Path(__file__).resolve().parents[2] / "bot" / "domain"
 RESPONSES = {
     name: variations
     for path in sorted(DOMAIN.glob("*.yml"))
-    for name, variations in (yaml.safe_load(path.read_text(encoding="utf-8")).get("responses") or {}).items()
+    for name, variations in (read_yaml(path).get("responses") or {}).items()
 }
 
 

@@ -1,17 +1,29 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import httpx
 import pytest
 import pytest_asyncio
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
 from bot import conversations, deliveries
 from bot.settings import Settings
+from channels.staff import accounts
 from tests.fixtures.house import TestHouse, build_test_house
 from tests.fixtures.providers import telegram, twilio
-from tests.fixtures.providers.loopback import on_loopback
+from tests.fixtures.providers.loopback import Standing, standing
+
+
+@pytest.fixture(scope="session", autouse=True)
+def real_hasher() -> Iterator[Callable[[], PasswordHash]]:
+    """Passwords are hashed by argon2 as always, but with the least work: 0.2 s for each sign-in add up to a minute."""
+    real, quick = accounts._hasher, PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", lambda: quick)
+        yield real
 
 
 @pytest.fixture
@@ -24,20 +36,31 @@ def client(house) -> TestClient:
     return TestClient(house.app, follow_redirects=False)
 
 
+@pytest.fixture(scope="session")
+def bot_api() -> Iterator[Standing]:
+    """Where the Bot API stands for all tests; each has a server of its own there."""
+    with standing() as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def twilio_api() -> Iterator[Standing]:
+    with standing() as place:
+        yield place
+
+
 @pytest.fixture
-def telegram_server() -> Iterator[telegram.TelegramServer]:
+def telegram_server(bot_api) -> telegram.TelegramServer:
     server = telegram.TelegramServer()
-    with on_loopback(server.app()) as address:
-        server.address = address
-        yield server
+    bot_api.app, server.address = server.app(), bot_api.address
+    return server
 
 
 @pytest.fixture
-def twilio_server() -> Iterator[twilio.TwilioServer]:
+def twilio_server(twilio_api) -> twilio.TwilioServer:
     server = twilio.TwilioServer()
-    with on_loopback(server.app()) as address:
-        server.address = address
-        yield server
+    twilio_api.app, server.address = server.app(), twilio_api.address
+    return server
 
 
 SECRET = "a-secret_for-tests"
@@ -62,7 +85,7 @@ def sent_settings(settings, telegram_server, twilio_server) -> Settings:
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class Street:
     """Both channels in a house without Rasa, and the way in from outside."""
 

@@ -32,12 +32,11 @@ def test_words_that_always_work(said, command):
 
 
 def test_no_word_stands_for_two_commands():
-    import yaml
-
+    from bot.data_files import read_yaml
     from channels.commands import CHANNELS_ROOT
     from nlu.text import normalise
 
-    entries = yaml.safe_load((CHANNELS_ROOT / "commands.yml").read_text(encoding="utf-8"))
+    entries = read_yaml(CHANNELS_ROOT / "commands.yml")
     seen = {}
     for name, languages in entries.items():
         for word in {normalise(word) for words in languages.values() for word in words}:

@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from bot import conversations as stored
+from bot.data_files import read_yaml
 from bot.settings import Settings
 from channels.terminal import Conversations, temporary_database
 
 pytestmark = pytest.mark.rasa
 
-DIALOGUES = yaml.safe_load((Path(__file__).parent / "dialogues.yml").read_text(encoding="utf-8"))
+DIALOGUES = read_yaml(Path(__file__).parent / "dialogues.yml")
 
 
 @pytest.fixture(scope="module")

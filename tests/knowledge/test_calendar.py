@@ -3,14 +3,13 @@
 from datetime import date, timedelta
 from pathlib import Path
 
-import yaml
-
 import knowledge
 from bot.cases.office_hours import format_spans
 from bot.clock import MOROCCO
+from bot.data_files import read_yaml
 from knowledge.calendar import load_calendar
 
-DATA = yaml.safe_load((Path(knowledge.__file__).parent / "cells" / "calendar.yml").read_text(encoding="utf-8"))
+DATA = read_yaml(Path(knowledge.__file__).parent / "cells" / "calendar.yml")
 
 
 def gregorian(year, month, day):

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
+from bot.data_files import read_yaml
 from knowledge.conditions import fitting_condition, is_worth_asking
 from knowledge.library import load_library
 from knowledge.model import STATUSES
@@ -12,7 +12,7 @@ from knowledge.model import STATUSES
 FILES = sorted((Path(__file__).resolve().parents[2] / "knowledge" / "situations").glob("*.yml"))
 CASES = [
     pytest.param(data["article"], case["person"], case["condition"], id=f"{data['article']}: {case['name']}")
-    for data in (yaml.safe_load(path.read_text(encoding="utf-8")) for path in FILES)
+    for data in (read_yaml(path) for path in FILES)
     for case in data["situations"]
 ]
 

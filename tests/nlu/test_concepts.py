@@ -2,15 +2,11 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 
+from bot.data_files import read_yaml
 from nlu.concepts import LEXICON_ROOT, Lexicon, read_lexicon
 
-CONCEPTS = [
-    (path.name, concept)
-    for path in sorted(Path(LEXICON_ROOT).glob("*.yml"))
-    for concept in yaml.safe_load(path.read_text(encoding="utf-8"))
-]
+CONCEPTS = [(path.name, concept) for path in sorted(Path(LEXICON_ROOT).glob("*.yml")) for concept in read_yaml(path)]
 
 
 def test_every_concept_has_an_id_of_its_own_and_words_in_every_language():

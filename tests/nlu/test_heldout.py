@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
+from bot.data_files import read_yaml
 from bot.languages import WRITINGS
 from bot.settings import Settings
 from channels.evaluation import KEPT, TUNING, listen
@@ -37,7 +37,7 @@ async def outcomes():
     return await listen(Settings(), read_messages(KEPT))
 
 
-REACHED = yaml.safe_load((Path(__file__).parent / "reached.yml").read_text(encoding="utf-8"))
+REACHED = read_yaml(Path(__file__).parent / "reached.yml")
 
 
 @pytest.mark.rasa

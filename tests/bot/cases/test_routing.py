@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,10 +12,11 @@ from bot.cases.cells import Absence, CellSettings
 from bot.cases.office_hours import ALWAYS_OPEN, OfficeHours
 from bot.cases.routing import Candidate, Need, choose_cell
 from bot.clock import MOROCCO
+from bot.data_files import read_yaml
 from bot.errors import NoCellAvailable
 from knowledge.reception import Reception, choose_for, closed_days, hours_of
 
-SITUATIONS = yaml.safe_load((Path(__file__).parent / "situations.yml").read_text(encoding="utf-8"))
+SITUATIONS = read_yaml(Path(__file__).parent / "situations.yml")
 
 
 def local(text):

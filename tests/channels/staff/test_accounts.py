@@ -29,6 +29,14 @@ def sign_in(database, now, password=PASSWORD, username="amina"):
         return accounts.sign_in(session, username=username, password=password, browser="b", now=now)
 
 
+def test_a_password_is_hashed_with_as_much_work_as_is_recommended(real_hasher):
+    kept = real_hasher().hash(PASSWORD)
+    assert kept.startswith("$argon2id$")
+    work = dict(part.split("=") for part in kept.split("$")[3].split(","))
+    assert (int(work["m"]) >= 19 * 1024, int(work["t"]) >= 2) == (True, True)
+    assert real_hasher().verify(PASSWORD, kept)
+
+
 def test_a_session_begins_with_the_right_password_only(database, agent, now):
     begun = sign_in(database, now)
     assert begun is not None

@@ -11,7 +11,11 @@ def test_a_session_is_recognised():
     assert sessions.verify(first) == sessions.verify(first) != sessions.verify(second)
 
 
-@pytest.mark.parametrize("value", [None, "", "forged", "a.b.c", Sessions("another", 1).new()])
+@pytest.mark.parametrize(
+    "value",
+    [None, "", "forged", "a.b.c", Sessions("another", 1).new()],
+    ids=["nothing", "empty", "forged", "dots", "another secret"],
+)
 def test_what_we_did_not_sign_is_refused(value):
     with pytest.raises(SessionInvalid):
         Sessions("secret", days=1).verify(value)
