@@ -70,6 +70,11 @@ def get_or_add_person(
     decides: it keeps its person when its number changes, and a number that comes with another account is another
     person's now, who must not read what its last owner wrote.
     """
+    if not also and (person := session.scalar(_PERSON_AT, {"mark": book.fingerprint(channel, address)})) is not None:
+        heard = {"mark": book.fingerprint(channel, address), "person": person.id, "now": now}
+        session.execute(_HEARD, heard)
+        session.execute(_LAST_SEEN, heard)
+        return person
     known = {name: session.get(Alias, book.fingerprint(channel, name)) for name in (*also, address)}
     account = next((row for name in also if (row := known[name]) is not None), None)
     plain = known[address]
@@ -89,6 +94,18 @@ def get_or_add_person(
             row.person_id, row.heard_at, row.is_reachable = person.id, now, True
     session.flush()
     return person
+
+
+# The statements of every message, built once: whoever writes may be written to again.
+_aliases = Base.metadata.tables["aliases"]
+_PERSON_AT = select(Person).join(Alias, Alias.person_id == Person.id).where(Alias.fingerprint == bindparam("mark"))
+_HEARD = (
+    update(_aliases)
+    .where(_aliases.c.fingerprint == bindparam("mark"))
+    .values(heard_at=bindparam("now"), is_reachable=True)
+)
+_persons = Base.metadata.tables["persons"]
+_LAST_SEEN = update(_persons).where(_persons.c.id == bindparam("person")).values(last_seen_at=bindparam("now"))
 
 
 def _has_account(session: Session, alias: Alias) -> bool:
@@ -153,7 +170,6 @@ def mark_stopped(session: Session, person_id: str, channel: str, at: datetime | 
     session.execute(_STOPPED, {"person": person_id, "on": channel, "moment": at})
 
 
-_aliases = Base.metadata.tables["aliases"]
 _STOPPED = (
     update(_aliases)
     .where(_aliases.c.person_id == bindparam("person"), _aliases.c.channel == bindparam("on"))

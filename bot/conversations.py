@@ -189,12 +189,12 @@ _OLDEST_UNANSWERED = (
 )
 
 
-def list_people_waiting(session: Session) -> list[str]:
-    """People with a message that was accepted and not answered, the longest waiting first."""
-    rows = session.execute(
-        select(Message.person_id).where(Message.direction == "in", Message.answered_at.is_(None)).order_by(Message.id)
-    )
-    return list(dict.fromkeys(rows.scalars()))
+def list_people_waiting(session: Session, *, since: datetime | None = None) -> list[str]:
+    """People with a message that was accepted (before ``since``) and not answered, the longest waiting first."""
+    query = select(Message.person_id).where(Message.direction == "in", Message.answered_at.is_(None))
+    if since is not None:
+        query = query.where(Message.created_at <= since)
+    return list(dict.fromkeys(session.scalars(query.order_by(Message.id))))
 
 
 def lock_person(session: Session, person_id: str) -> str | None:

@@ -27,7 +27,7 @@ from channels.choices import place_buttons
 from channels.gate import KEPT_KINDS, Gate, GateAnswer
 from channels.handoff import Handoff
 from channels.reading import Reader, Reading
-from channels.tasks import PersonLocks
+from channels.tasks import PersonLocks, intake
 from knowledge.library import Library
 
 log = logging.getLogger(__name__)
@@ -155,9 +155,13 @@ class Receiver:
                 if await self._handoff.takes(message):
                     continue
                 async with self._turns:
-                    await asyncio.sleep(0)  # whoever is being acknowledged goes first
+                    await intake.give_way()
                     become = await self._answer(message) or become
         return await self.answer_waiting(become) if become and become != person_id else person_id
+
+    def is_busy(self, person_id: str) -> bool:
+        """Whether a person is being answered, or is about to be."""
+        return self._locks.is_held(person_id)
 
     def _next(self, person_id: str) -> Waiting | None:
         with self.database.read() as session:
