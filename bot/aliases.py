@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import ForeignKey, String, Text, delete, select, update
+from sqlalchemy import ForeignKey, String, Text, bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.conversations import Person
@@ -70,6 +70,11 @@ def get_or_add_person(
     decides: it keeps its person when its number changes, and a number that comes with another account is another
     person's now, who must not read what its last owner wrote.
     """
+    if not also and (person := session.scalar(_PERSON_AT, {"mark": book.fingerprint(channel, address)})) is not None:
+        heard = {"mark": book.fingerprint(channel, address), "person": person.id, "now": now}
+        session.execute(_HEARD, heard)
+        session.execute(_LAST_SEEN, heard)
+        return person
     known = {name: session.get(Alias, book.fingerprint(channel, name)) for name in (*also, address)}
     account = next((row for name in also if (row := known[name]) is not None), None)
     plain = known[address]
@@ -89,6 +94,18 @@ def get_or_add_person(
             row.person_id, row.heard_at, row.is_reachable = person.id, now, True
     session.flush()
     return person
+
+
+# The statements of every message, built once: whoever writes may be written to again.
+_aliases = Base.metadata.tables["aliases"]
+_PERSON_AT = select(Person).join(Alias, Alias.person_id == Person.id).where(Alias.fingerprint == bindparam("mark"))
+_HEARD = (
+    update(_aliases)
+    .where(_aliases.c.fingerprint == bindparam("mark"))
+    .values(heard_at=bindparam("now"), is_reachable=True)
+)
+_persons = Base.metadata.tables["persons"]
+_LAST_SEEN = update(_persons).where(_persons.c.id == bindparam("person")).values(last_seen_at=bindparam("now"))
 
 
 def _has_account(session: Session, alias: Alias) -> bool:
@@ -115,12 +132,16 @@ def _new_alias(
 
 def find_alias(session: Session, person_id: str, channel: str) -> Alias | None:
     """Where a person is reached on a channel: the address from which they wrote last, a number before an account."""
-    return session.scalar(
-        select(Alias)
-        .where(Alias.person_id == person_id, Alias.channel == channel)
-        .order_by(Alias.heard_at.desc(), Alias.is_account)
-        .limit(1)
-    )
+    return session.scalar(_ALIAS, {"person": person_id, "on": channel})
+
+
+# Statements of every message: built once.
+_ALIAS = (
+    select(Alias)
+    .where(Alias.person_id == bindparam("person"), Alias.channel == bindparam("on"))
+    .order_by(Alias.heard_at.desc(), Alias.is_account)
+    .limit(1)
+)
 
 
 def find_person_at(session: Session, book: AddressBook, *, channel: str, address: str) -> str | None:
@@ -146,7 +167,14 @@ def _unsealed(book: AddressBook, sealed: str) -> str:
 
 def mark_stopped(session: Session, person_id: str, channel: str, at: datetime | None) -> None:
     """Note that a person does not want to be written to on a channel, or does again (None)."""
-    session.execute(update(Alias).where(Alias.person_id == person_id, Alias.channel == channel).values(stopped_at=at))
+    session.execute(_STOPPED, {"person": person_id, "on": channel, "moment": at})
+
+
+_STOPPED = (
+    update(_aliases)
+    .where(_aliases.c.person_id == bindparam("person"), _aliases.c.channel == bindparam("on"))
+    .values(stopped_at=bindparam("moment"))
+)
 
 
 def mark_reachable(session: Session, person_id: str, channel: str, *, is_reachable: bool) -> None:
@@ -196,7 +224,10 @@ def see(session: Session, mark: str, now: datetime) -> bool:
 
 def was_seen(session: Session, mark: str) -> bool:
     """Whether something has been seen."""
-    return session.get(Seen, mark) is not None
+    return session.scalar(_SEEN, {"sign": mark}) is not None
+
+
+_SEEN = select(Seen.mark).where(Seen.mark == bindparam("sign"))
 
 
 def forget_seen(session: Session, now: datetime) -> None:

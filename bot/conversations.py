@@ -104,7 +104,8 @@ class Tracker(Base):
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-# Plain tables for the statements of every turn: they cost half of what the mapped classes do.
+# Plain tables for the statements of every turn: they cost half of what the mapped classes do. Such statements are built
+# once, with parameters: building one takes longer than running it.
 _persons, _messages, _button_tokens, _trackers = (
     Base.metadata.tables[name] for name in ("persons", "messages", "button_tokens", "trackers")
 )
@@ -115,9 +116,14 @@ def find_person(session: Session, person_id: str) -> Person | None:
     return session.get(Person, person_id)
 
 
-def find_inbound(session: Session, *, channel: str, provider_id: str) -> Message | None:
-    """The message a provider has already given us under this id."""
-    return session.scalar(select(Message).where(Message.channel == channel, Message.provider_id == provider_id))
+def find_sender(session: Session, *, channel: str, provider_id: str) -> str | None:
+    """The person of the message that a provider has already given us under this id."""
+    return session.scalar(_SENDER, {"channel": channel, "provider_id": provider_id})
+
+
+_SENDER = select(_messages.c.person_id).where(
+    _messages.c.channel == bindparam("channel"), _messages.c.provider_id == bindparam("provider_id")
+)
 
 
 def find_edited(session: Session, person_id: str, *, channel: str, sequence: int) -> Message | None:
@@ -183,17 +189,38 @@ _OLDEST_UNANSWERED = (
 )
 
 
-def list_people_waiting(session: Session) -> list[str]:
-    """People with a message that was accepted and not answered, the longest waiting first."""
-    rows = session.execute(
-        select(Message.person_id).where(Message.direction == "in", Message.answered_at.is_(None)).order_by(Message.id)
-    )
-    return list(dict.fromkeys(rows.scalars()))
+def list_people_waiting(session: Session, *, since: datetime | None = None) -> list[str]:
+    """People with a message that was accepted (before ``since``) and not answered, the longest waiting first."""
+    query = select(Message.person_id).where(Message.direction == "in", Message.answered_at.is_(None))
+    if since is not None:
+        query = query.where(Message.created_at <= since)
+    return list(dict.fromkeys(session.scalars(query.order_by(Message.id))))
 
 
-def lock_person(session: Session, person_id: str) -> bool:
-    """Lock a person until the end of the transaction; False if there is no such person any more."""
-    return session.scalar(select(Person.id).where(Person.id == person_id).with_for_update()) is not None
+def lock_person(session: Session, person_id: str) -> str | None:
+    """Lock a person until the end of the transaction; returns who answers them, None if there is no such person any more."""
+    return session.scalar(_LOCKED_OWNER, {"person": person_id})
+
+
+_LOCKED_OWNER = select(_persons.c.owner).where(_persons.c.id == bindparam("person")).with_for_update()
+
+
+def add_inbound(session: Session, **values: Any) -> int:
+    """Store what a person wrote; returns the id of the message."""
+    result = session.execute(insert(_messages), {**_INBOUND, **values})
+    return int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
+
+
+_INBOUND = {
+    "direction": "in",
+    "author": "person",
+    "language": "",
+    "buttons": [],
+    "asks_place": False,
+    "case_id": None,
+    "answered_at": None,
+    "outcome": "",
+}
 
 
 def set_person(session: Session, person_id: str, **values: Any) -> None:
@@ -203,17 +230,23 @@ def set_person(session: Session, person_id: str, **values: Any) -> None:
 
 def owner_of(session: Session, person_id: str) -> str | None:
     """Who answers this person now, as the database has it."""
-    return session.scalar(select(_persons.c.owner).where(_persons.c.id == person_id))
+    return session.scalar(_OWNER, {"person": person_id})
+
+
+_OWNER = select(_persons.c.owner).where(_persons.c.id == bindparam("person"))
 
 
 def mark_answered(session: Session, message_id: int, now: datetime, outcome: str = "") -> bool:
     """Mark an inbound message as answered; False if somebody else has done so already."""
-    result = session.execute(
-        update(_messages)
-        .where(Message.id == message_id, Message.answered_at.is_(None))
-        .values(answered_at=now, outcome=outcome[:10])
-    )
+    result = session.execute(_MARK_ANSWERED, {"message": message_id, "now": now, "what": outcome[:10]})
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+_MARK_ANSWERED = (
+    update(_messages)
+    .where(_messages.c.id == bindparam("message"), _messages.c.answered_at.is_(None))
+    .values(answered_at=bindparam("now"), outcome=bindparam("what"))
+)
 
 
 def add_outbound(
@@ -240,22 +273,23 @@ def add_outbound(
     if tokens:
         session.execute(insert(_button_tokens), tokens)
     result = session.execute(
-        insert(_messages).values(
-            person_id=person_id,
-            channel=channel,
-            direction="out",
-            author=author,
-            text=message.text,
-            payload=message.notice,
-            problem="",
-            language=message.language,
-            buttons=[{"title": token["title"], "token": token["token"]} for token in tokens],
-            asks_place=message.asks_place,
-            case_id=case_id,
-            sequence=0,
-            created_at=now,
-            outcome="",
-        )
+        insert(_messages),
+        {
+            "person_id": person_id,
+            "channel": channel,
+            "direction": "out",
+            "author": author,
+            "text": message.text,
+            "payload": message.notice,
+            "problem": "",
+            "language": message.language,
+            "buttons": [{"title": token["title"], "token": token["token"]} for token in tokens],
+            "asks_place": message.asks_place,
+            "case_id": case_id,
+            "sequence": 0,
+            "created_at": now,
+            "outcome": "",
+        },
     )
     message_id = int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
     deliveries.queue(session, message_id, person_id=person_id, channel=channel, now=now)
@@ -264,15 +298,24 @@ def add_outbound(
 
 def save_tracker(session: Session, sender_id: str, data: dict[str, Any], now: datetime) -> None:
     """Store Rasa's record of a conversation."""
-    values = {"data": data, "updated_at": now}
-    changed = session.execute(update(_trackers).where(_trackers.c.sender_id == sender_id).values(values))
+    changed = session.execute(_SAVE_TRACKER, {"sender": sender_id, "record": data, "now": now})
     if changed.rowcount == 0:  # type: ignore[attr-defined]
-        session.execute(insert(_trackers).values(sender_id=sender_id, **values))
+        session.execute(insert(_trackers), {"sender_id": sender_id, "data": data, "updated_at": now})
+
+
+_SAVE_TRACKER = (
+    update(_trackers)
+    .where(_trackers.c.sender_id == bindparam("sender"))
+    .values(data=bindparam("record"), updated_at=bindparam("now"))
+)
 
 
 def find_tracker(session: Session, sender_id: str) -> dict[str, Any] | None:
     """Rasa's record of a conversation."""
-    return session.scalar(select(Tracker.data).where(Tracker.sender_id == sender_id))
+    return session.scalar(_TRACKER, {"sender": sender_id})
+
+
+_TRACKER = select(_trackers.c.data).where(_trackers.c.sender_id == bindparam("sender"))
 
 
 def find_token(session: Session, *, token: str, person_id: str) -> ButtonToken | None:

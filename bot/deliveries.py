@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, String, select, update
+from sqlalchemy import ForeignKey, Index, String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Base, UtcDateTime
@@ -55,17 +55,18 @@ def queue(session: Session, message_id: int, *, person_id: str, channel: str, no
     if channel in PULLED_CHANNELS:
         return
     session.execute(
-        _deliveries.insert().values(
-            message_id=message_id,
-            person_id=person_id,
-            channel=channel,
-            state="waiting",
-            parts_sent=0,
-            failure="",
-            attempts=0,
-            next_try_at=now,
-            queued_at=now,
-        )
+        insert(_deliveries),
+        {
+            "message_id": message_id,
+            "person_id": person_id,
+            "channel": channel,
+            "state": "waiting",
+            "parts_sent": 0,
+            "failure": "",
+            "attempts": 0,
+            "next_try_at": now,
+            "queued_at": now,
+        },
     )
 
 
@@ -78,23 +79,37 @@ def find_head(
     due_by: datetime | None = None,
 ) -> Delivery | None:
     """The oldest delivery of a person on a channel that is in one of these states, and due if a moment is given."""
-    query = select(Delivery).where(
-        Delivery.person_id == person_id, Delivery.channel == channel, Delivery.state.in_(states)
+    found = {"person": person_id, "on": channel, "states": states}
+    if due_by is None:
+        return session.scalar(_HEAD, found)
+    return session.scalar(_DUE_HEAD, {**found, "due_by": due_by})
+
+
+# Statements of every message that is sent: built once, with parameters.
+_HEAD = (
+    select(Delivery)
+    .where(
+        Delivery.person_id == bindparam("person"),
+        Delivery.channel == bindparam("on"),
+        Delivery.state.in_(bindparam("states", expanding=True)),
     )
-    if due_by is not None:
-        query = query.where(Delivery.next_try_at <= due_by)
-    return session.scalar(query.order_by(Delivery.message_id).limit(1))
+    .order_by(Delivery.message_id)
+    .limit(1)
+)
+_DUE_HEAD = _HEAD.where(Delivery.next_try_at <= bindparam("due_by"))
 
 
 def list_due_channels(session: Session, person_id: str, now: datetime) -> list[str]:
     """The channels on which something for this person is due."""
-    query = select(Delivery.channel).where(
-        Delivery.person_id == person_id, Delivery.state.in_(_LOOKED_AFTER), Delivery.next_try_at <= now
-    )
-    return sorted(set(session.scalars(query)))
+    return sorted(set(session.scalars(_DUE_CHANNELS, {"person": person_id, "now": now})))
 
 
 _LOOKED_AFTER: tuple[State, ...] = ("waiting", "sending", "uncertain")
+_DUE_CHANNELS = select(Delivery.channel).where(
+    Delivery.person_id == bindparam("person"),
+    Delivery.state.in_(_LOOKED_AFTER),
+    Delivery.next_try_at <= bindparam("now"),
+)
 
 
 def list_people_due(session: Session, now: datetime, *, channels: Sequence[str], limit: int = 500) -> list[str]:
@@ -110,12 +125,20 @@ def list_people_due(session: Session, now: datetime, *, channels: Sequence[str],
 
 def claim(session: Session, message_id: int, *, now: datetime, lease: timedelta) -> bool:
     """Take a waiting delivery for sending; False if another process has it. The lease says when it counts as broken off."""
-    result = session.execute(
-        update(_deliveries)
-        .where(_deliveries.c.message_id == message_id, _deliveries.c.state == "waiting")
-        .values(state="sending", attempted_at=now, next_try_at=now + lease, attempts=_deliveries.c.attempts + 1)
-    )
+    result = session.execute(_CLAIM, {"message": message_id, "now": now, "until": now + lease})
     return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+
+
+_CLAIM = (
+    update(_deliveries)
+    .where(_deliveries.c.message_id == bindparam("message"), _deliveries.c.state == "waiting")
+    .values(
+        state="sending",
+        attempted_at=bindparam("now"),
+        next_try_at=bindparam("until"),
+        attempts=_deliveries.c.attempts + 1,
+    )
+)
 
 
 def settle(session: Session, message_id: int, *, expected: Sequence[str] = ("sending",), **values: Any) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from cryptography.fernet import Fernet
-from sqlalchemy import ForeignKey, String, Text, select, update
+from sqlalchemy import ForeignKey, String, Text, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.conversations import Message
@@ -106,11 +106,15 @@ def list_people_asked(session: Session) -> list[str]:
 
 def leave(session: Session, message_id: int) -> None:
     """Do not keep the files of a message: nobody is there to look at them. Where they are is forgotten too."""
-    session.execute(
-        update(File)
-        .where(File.message_id == message_id, File.state == "asked")
-        .values(state="left", sealed_reference="")
-    )
+    session.execute(_LEAVE, {"message": message_id})
+
+
+_files = Base.metadata.tables["files"]
+_LEAVE = (
+    update(_files)
+    .where(_files.c.message_id == bindparam("message"), _files.c.state == "asked")
+    .values(state="left", sealed_reference="")
+)
 
 
 def files_of(session: Session, message_ids: Sequence[int]) -> dict[int, list[File]]:

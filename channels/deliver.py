@@ -4,11 +4,14 @@ DBOS keeps the workflow: a process that dies in the middle takes it up again whe
 what has become of it, is the postman's (channels/postman.py).
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from prometheus_client import Counter
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import conversations, files
 from bot.aliases import find_person_at, see
@@ -16,6 +19,7 @@ from bot.deliveries import PULLED_CHANNELS, Receipt
 from bot.files import FileCabinet
 from bot.messages import InboundMessage
 from bot.settings import Settings
+from bot.store.database import prepare_workflow_file
 from channels.cabinet import FileKeeper
 from channels.channel import BELL, GroupSpoke, Parsed, ReachChanged, RefusesGroups
 from channels.postman import Postman
@@ -31,6 +35,9 @@ _WORKFLOW_VERSION = "1"
 
 _DELIVERY_TRIES = 5
 
+#: How long a message may wait before it is looked after again.
+_WATCH_EVERY = timedelta(seconds=60)
+
 
 class Mailroom:
     """Accepts messages for the program and sees them through. ``start`` before the first, ``stop`` after the last."""
@@ -41,6 +48,7 @@ class Mailroom:
         database, book, gate, now = receiver.database, receiver.book, receiver.gate, receiver.now
         self.cabinet = FileCabinet(settings.data_path, book)
         self.keeper = FileKeeper(database, book, gate, self.cabinet, receiver.channels, now)
+        self._watching: asyncio.Task[None] | None = None
         self.postman = Postman(database, book, gate, receiver.channels, now, sole_process=not settings.is_postgresql)
 
     async def start(self) -> None:
@@ -48,6 +56,7 @@ class Mailroom:
         global _mailroom  # noqa: PLW0603 - DBOS registers workflows by name, so they find their mailroom here
         _mailroom = self
         self.postman.start()
+        prepare_workflow_file(self._settings.resolved_workflow_url)
         config = DBOSConfig(
             name="dalil",
             system_database_url=self._settings.resolved_workflow_url,
@@ -61,6 +70,19 @@ class Mailroom:
             waiting = [*conversations.list_people_waiting(session), *files.list_people_asked(session)]
         # Not waited for: the program listens at once, and what was left is answered beside what comes in.
         in_background(self._take_up(list(dict.fromkeys(waiting))))
+        self._watching = in_background(self._watch())
+
+    async def _watch(self) -> None:
+        """Answer what has waited too long: accepted by a process that died before it began to answer."""
+        while True:
+            await asyncio.sleep(_WATCH_EVERY.total_seconds())
+            try:
+                with self.receiver.database.read() as session:
+                    overdue = conversations.list_people_waiting(session, since=self.receiver.now() - _WATCH_EVERY)
+            except SQLAlchemyError:
+                log.exception("watch_failed")  # tried again at the next round
+            else:
+                await self._take_up([person for person in overdue if not self.receiver.is_busy(person)])
 
     @staticmethod
     async def _take_up(people: list[str]) -> None:
@@ -69,6 +91,8 @@ class Mailroom:
 
     async def stop(self) -> None:
         """Let sends and running workflows finish (workflows are taken up again if they do not), then end DBOS."""
+        if self._watching is not None:
+            self._watching.cancel()
         await self.postman.stop()
         DBOS.destroy(workflow_completion_timeout_sec=5)
 
@@ -76,9 +100,14 @@ class Mailroom:
         """Store a message and start its workflow; returns the person. Once this returns, nothing can lose it."""
         person_id, is_new = self.receiver.store(message)
         if is_new:
-            with SetWorkflowID(f"{message.channel}:{message.provider_id}"):
-                await DBOS.start_workflow_async(answer_person, person_id)
+            # Not waited for: the message is stored, and ``_watch`` finds it if the program dies before this begins.
+            in_background(self._begin(f"{message.channel}:{message.provider_id}", person_id))
         return person_id
+
+    @staticmethod
+    async def _begin(key: str, person_id: str) -> None:
+        with SetWorkflowID(key):
+            await DBOS.start_workflow_async(answer_person, person_id)
 
     async def take(self, channel: str, parsed: Sequence[Parsed]) -> None:
         """Take what a channel has parsed: the one seam in, for messages and for what is only to be noted."""

@@ -27,7 +27,7 @@ from channels.choices import place_buttons
 from channels.gate import KEPT_KINDS, Gate, GateAnswer
 from channels.handoff import Handoff
 from channels.reading import Reader, Reading
-from channels.tasks import PersonLocks
+from channels.tasks import PersonLocks, intake
 from knowledge.library import Library
 
 log = logging.getLogger(__name__)
@@ -73,9 +73,9 @@ class Receiver:
     def store(self, message: InboundMessage) -> tuple[str, bool]:
         """Store a message durably. Returns the person, and whether it is new (a redelivery is not)."""
         with self.database.write() as session:
-            known = conversations.find_inbound(session, channel=message.channel, provider_id=message.provider_id)
+            known = conversations.find_sender(session, channel=message.channel, provider_id=message.provider_id)
             if known is not None:
-                return known.person_id, False
+                return known, False
             if was_seen(session, message_mark(message.channel, message.provider_id)):
                 known_person = find_person_at(session, self.book, channel=message.channel, address=message.address)
                 return known_person or "", False
@@ -121,11 +121,10 @@ class Receiver:
         return True
 
     def _add(self, session: Session, message: InboundMessage, person: Person, reading: Reading) -> None:
-        row = Message(
+        message_id = conversations.add_inbound(
+            session,
             person_id=person.id,
             channel=message.channel,
-            direction="in",
-            author="person",
             provider_id=message.provider_id,
             text=f"{_EDITED}{reading.text}" if message.is_edit and not reading.payload else reading.text,
             payload=reading.payload,
@@ -134,14 +133,12 @@ class Receiver:
             sequence=message.sequence,
             created_at=self.now(),
         )
-        session.add(row)
-        session.flush()
         for media in message.media:
             if media.kind in KEPT_KINDS and media.reference:
                 files.ask_for(
                     session,
                     self.book,
-                    message_id=row.id,
+                    message_id=message_id,
                     person_id=person.id,
                     channel=message.channel,
                     kind=media.kind,
@@ -158,9 +155,13 @@ class Receiver:
                 if await self._handoff.takes(message):
                     continue
                 async with self._turns:
-                    await asyncio.sleep(0)  # whoever is being acknowledged goes first
+                    await intake.give_way()
                     become = await self._answer(message) or become
         return await self.answer_waiting(become) if become and become != person_id else person_id
+
+    def is_busy(self, person_id: str) -> bool:
+        """Whether a person is being answered, or is about to be."""
+        return self._locks.is_held(person_id)
 
     def _next(self, person_id: str) -> Waiting | None:
         with self.database.read() as session:
@@ -229,9 +230,8 @@ class Receiver:
 
     def _must_be_ours(self, session: Session, message: Waiting) -> None:
         """The bot does not speak where the desk has taken over while it was thinking."""
-        if not conversations.lock_person(session, message.person_id):
-            raise _AnsweredElsewhere
-        if message.owner == "bot" and conversations.owner_of(session, message.person_id) == "desk":
+        owner = conversations.lock_person(session, message.person_id)
+        if owner is None or (message.owner == "bot" and owner == "desk"):
             raise _AnsweredElsewhere
 
     def _finish(self, session: Session, message: Waiting, turn: Turn) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 _running: set[asyncio.Task[Any]] = set()
@@ -15,6 +15,37 @@ def in_background(work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
     _running.add(task)
     task.add_done_callback(_running.discard)
     return task
+
+
+class Intake:
+    """The requests that are being taken at this moment; longer work gives way to them."""
+
+    def __init__(self) -> None:
+        self._under_way = 0
+        self._is_quiet = asyncio.Event()
+        self._is_quiet.set()
+
+    @contextmanager
+    def taking(self) -> Iterator[None]:
+        """A request is being taken for the block."""
+        self._under_way += 1
+        self._is_quiet.clear()
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._is_quiet.set()
+
+    async def give_way(self, *, at_most: float = 0.5) -> None:
+        """Wait until no request is being taken, or ``at_most`` seconds: whoever is acknowledged late sends again."""
+        await asyncio.sleep(0)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._is_quiet.wait(), at_most)
+
+
+#: Of this process.
+intake = Intake()
 
 
 class PersonLocks:

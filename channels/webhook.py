@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client import Counter, Histogram
 
 from channels.channel import Accept, Acknowledges, Arrival, Channel, Refused
-from channels.tasks import in_background
+from channels.tasks import in_background, intake
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ class Door:
         """Take one request. Whoever is not the provider learns nothing but a status."""
         began = time.perf_counter()
         try:
-            await self._take(request)
+            with intake.taking():
+                await self._take(request)
         except Refused as refusal:
             REFUSED.labels(self._channel.name, refusal.key).inc()
             return Response(status_code=refusal.status)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, false, func, or_, select
+from sqlalchemy import Select, and_, bindparam, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.cases.model import (
@@ -154,18 +154,22 @@ def find_live_case(session: Session, person_id: str, *, lock: bool = False) -> C
 
 def find_last_closed(session: Session, person_id: str, *, since: datetime) -> Case | None:
     """The case of this person that a cell closed last, if that was after ``since``."""
-    return session.scalar(
-        select(Case)
-        .where(
-            Case.person_id == person_id,
-            Case.status == "closed",
-            Case.closed_at >= since,
-            Case.cell_id != "",
-            Case.merged_into.is_(None),
-        )
-        .order_by(Case.closed_at.desc())
-        .limit(1)
+    return session.scalar(_LAST_CLOSED, {"person": person_id, "since": since})
+
+
+# Looked for on every turn: built once.
+_LAST_CLOSED = (
+    select(Case)
+    .where(
+        Case.person_id == bindparam("person"),
+        Case.status == "closed",
+        Case.closed_at >= bindparam("since"),
+        Case.cell_id != "",
+        Case.merged_into.is_(None),
     )
+    .order_by(Case.closed_at.desc())
+    .limit(1)
+)
 
 
 def list_cases_of_person(session: Session, person_id: str, *, cell_id: str) -> list[Case]:

@@ -4,8 +4,9 @@ A turn's writes are gathered while it runs and written in one transaction at its
 in the middle of a turn leaves no trace of it and the turn can simply be taken again.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 
 from sqlalchemy import Engine, create_engine, event
@@ -70,6 +71,13 @@ class Database:
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def prepare_workflow_file(url: str) -> None:
+    """Let the workflows' SQLite file write ahead, as ours does: it is written several times a message. The file keeps it."""
+    if url.startswith("sqlite:///"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
+            file.execute("PRAGMA journal_mode=WAL")
 
 
 def _create_engine(url: str) -> Engine:
