@@ -1,6 +1,7 @@
 import pytest
 
 from knowledge.importer import gazetteers
+from knowledge.library import load_library
 from nlu.entities import Gazetteer, says_only_a_place
 
 MARKED = ["safi", "صافي", "sale", "salé", "سلا", "sla", "sala", "mali", "niger"]
@@ -48,6 +49,16 @@ def test_everyday_words_are_no_places(gazetteer, text):
     [
         ("je suis sénégalaise", "nationality", "sn"),
         ("أنا سوري", "nationality", "sy"),
+        ("je suis israélienne", "nationality", "il"),
+        ("i am from thailand", "nationality", "th"),
+        ("أنا من الأردن", "nationality", "jo"),
+        ("ana ordoni", "nationality", "jo"),
+        ("nous sommes ivoiriennes", "nationality", "ci"),
+        ("je viens du cap-vert", "nationality", "cv"),
+        ("i am from ecuador", "nationality", "ec"),
+        ("je suis bissau-guinéen", "nationality", "gw"),
+        ("ana kamirouni", "nationality", "cm"),
+        ("je suis italienne", "nationality", "it"),
         ("i am a refugee", "status", "refugee"),
         ("ma3ndich lwra9", "status", "undocumented"),
         ("بالفرنسية عافاك", "language", "fr"),
@@ -55,6 +66,24 @@ def test_everyday_words_are_no_places(gazetteer, text):
 )
 def test_nationality_status_and_language(gazetteer, text, entity, value):
     assert value in values(gazetteer, text, entity)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["je rentre d'Italie", "رجعت من السعودية", "my husband is moroccan", "صديقتي اسمها هند", "بغيت كوبي ديال الباسبور", "ghani"],
+)
+def test_a_country_of_emigration_or_an_everyday_word_is_no_nationality(gazetteer, text):
+    assert values(gazetteer, text, "nationality") == []
+
+
+def test_every_nationality_on_which_an_answer_depends_is_known():
+    asked = {
+        code
+        for article in load_library().articles.values()
+        for condition in article.conditions
+        for code in condition.when.get("nationality", ())
+    }
+    assert asked <= set(gazetteers()["nationality"].values())
 
 
 @pytest.mark.parametrize(
