@@ -3,19 +3,19 @@
 from datetime import datetime, timedelta
 
 from babel.dates import format_date, format_time
+from rasa_sdk.executor import CollectingDispatcher
 
 from actions import showing
 from bot.cases.office_hours import OfficeHours
-from bot.cases.routing import Route, distance_km
-from bot.clock import MOROCCO
+from bot.cases.routing import Route
+from bot.clock import MOROCCO, utc_now
+from bot.errors import NoCellAvailable
 from bot.languages import AnswerLanguage
 from bot.settings import load_settings
 from bot.store.database import database
 from knowledge.library import format_number, load_library
 from knowledge.model import Cell, Place
 from knowledge.reception import choose_for, list_receptions
-
-_MOST_PARTNERS = 3
 
 
 def find_route(
@@ -36,6 +36,16 @@ def find_route(
         now=now,
     )
     return route, next(reception.hours for reception in receptions if reception.cell.id == route.cell.id)
+
+
+def utter_nearest(dispatcher: CollectingDispatcher, place: Place, language: AnswerLanguage) -> None:
+    """Tell the nearest reception cell."""
+    try:
+        route, _ = find_route(place, now=utc_now(), language=language)
+    except NoCellAvailable:
+        dispatcher.utter_message(response="utter_no_cell")
+        return
+    dispatcher.utter_message(response="utter_nearest_cell", **route_words(route, language))
 
 
 def route_words(route: Route[Cell], language: AnswerLanguage) -> dict[str, str]:
@@ -70,20 +80,3 @@ def expected_reply(hours: OfficeHours, language: AnswerLanguage, *, is_urgent: b
         return words.format("reply_tomorrow" if days else "reply_today", time=time)
     day = format_date(local.date(), format="EEEE d MMMM", locale=locale)
     return words.format("reply_on_day", day=day, time=time)
-
-
-def partners_near(place: Place, language: AnswerLanguage) -> str:
-    """Partners that do not take cases but are close, one a line, with the telephone where it may be published."""
-    near = sorted(
-        (
-            (distance, cell)
-            for cell in load_library().cells.values()
-            if not cell.takes_cases and cell.latitude is not None
-            for distance in [distance_km(cell, latitude=place.latitude, longitude=place.longitude)]
-            if distance <= load_settings().remote_cell_km
-        ),
-        key=lambda item: item[0],
-    )[:_MOST_PARTNERS]
-    return "\n".join(
-        f"- {cell.name[language]}" + (f" ({', '.join(cell.phones)})" if cell.phones else "") for _, cell in near
-    )

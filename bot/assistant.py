@@ -188,7 +188,8 @@ def _context(tracker: DialogueStateTracker) -> dict[str, Any]:
 
 def _outbound(data: Mapping[str, Any], language: str) -> OutboundMessage:
     return OutboundMessage(
-        text=str(data.get("text") or ""),
+        # Where a value was empty (a cell without known hours), a line may end in a space.
+        text="\n".join(line.rstrip() for line in str(data.get("text") or "").split("\n")),
         buttons=tuple(_button(button) for button in data.get("buttons") or ()),
         asks_place=bool((data.get("custom") or {}).get("asks_place")),
         language=language,

@@ -283,6 +283,7 @@ def _read_term(topic: str, data: dict[str, Any]) -> Term:
         facts=tuple(data["facts"]),
         source=data.get("source") or "",
         articles=tuple(data["articles"]),
+        said=tuple(str(spelling) for spelling in data.get("said") or ()),
     )
 
 
