@@ -26,7 +26,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from bot.errors import ModelMissing
-from bot.generator import ResponseGenerator
+from bot.generator import ResponseGenerator, set_french_responses
 from bot.graph_runner import SequentialGraphRunner
 from bot.languages import AnswerLanguage
 from bot.messages import Button, OutboundMessage
@@ -71,6 +71,7 @@ class Assistant:
             action_endpoint=_InProcessActions(executor),
         )
         agent.load_model(str(model))
+        set_french_responses(agent.domain.responses)
         agent.processor.nlg = ResponseGenerator(agent.domain.responses)
         agent.processor.graph_runner = SequentialGraphRunner(agent.processor.graph_runner)
         # What is loaded now stays: the collector need not walk through a model of a million objects again and again.

@@ -7,6 +7,7 @@ from pathlib import Path
 import yaml
 
 from bot.languages import ANSWER_LANGUAGES, DEFAULT_LANGUAGE
+from bot.typography import set_french
 
 
 class Words(Mapping[str, str]):
@@ -38,4 +39,4 @@ def load_words(path: Path, language: str) -> Words:
 @cache
 def _read(path: Path) -> dict[str, dict[str, str]]:
     entries: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return entries
+    return {key: set_french(texts) for key, texts in entries.items()}

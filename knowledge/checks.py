@@ -141,6 +141,8 @@ def _conditions(article: Article, library: Library, today: date) -> Iterator[str
             label = condition.label.get(language, "")
             if not label or len(label) > MAX_LABEL:
                 yield f"the label of {condition.id} in {language} is missing or longer than {MAX_LABEL}"
+            elif label[0].islower():
+                yield f"the label of {condition.id} in {language} begins with a small letter"
         for key, values in condition.when.items():
             if key == "status" and not set(values) <= set(STATUSES):
                 yield f"{condition.id}: unknown status in {values}"

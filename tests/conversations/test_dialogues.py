@@ -44,7 +44,7 @@ async def _take(conversations, database, address, turn):
 
 
 def _said(heard):
-    return "\n".join(answer.text for answer in heard.answers)
+    return "\n".join(answer.text for answer in heard.answers).replace("\u00a0", " ")
 
 
 def _buttons(heard):
