@@ -13,6 +13,7 @@ import yaml
 
 from bot.languages import WRITINGS
 from bot.typography import keep_together, set_french
+from knowledge.counting import counted
 from knowledge.model import (
     FACETS,
     Article,
@@ -79,6 +80,8 @@ class Library:
             parameter = self.parameters[found[1]]
             return format_number(parameter.value_on(day), language, is_money=parameter.unit.startswith("MAD"))
 
+        if language == "ar":
+            raw = counted(raw, {name: self.parameters[name].value_on(on) for name, _ in parameters_in(raw)})
         filled = _PARAMETER.sub(value, raw)
         return keep_numbers_in_order(filled) if language == "ar" else filled
 

@@ -16,7 +16,7 @@ _MOST_ALSO = 2
 
 #: What a correction may be taken for as a whole.
 _MAY_CORRECT = ("unclear", "out_of_scope", "follow_up")
-#: A question that is only offered as a button needs to be no more likely than this.
+#: An article that is only offered as a button needs to be no more likely than this.
 _LIKELY = 0.3
 
 
@@ -60,7 +60,7 @@ def _with_the_rest(answer: Understanding, parts: list[Understanding]) -> Underst
     article = answer.articles[0][0]
     if article not in [part.articles[0][0] for part in parts if part.kind == "article"]:
         return answer
-    others = [part.articles[0] for part in parts if part.kind == "article"]
+    others = [likely for part in parts if part.kind == "article" for likely in part.articles]
     also = dict.fromkeys(name for name, likely in others if name != article and likely >= _LIKELY)
     facets = [part.facet for part in parts if part.kind == "follow_up"]
     return replace(answer, also=tuple(also)[:_MOST_ALSO], also_facet=facets[0] if facets else None)
