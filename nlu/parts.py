@@ -9,7 +9,9 @@ from nlu import frames
 from nlu.doubt import Understanding
 from nlu.text import normalise
 
-_FULL_STOP = re.compile(r"[?؟!.;؛\n]+")
+#: A sentence and the mark that ends it.
+_SENTENCE = re.compile(r"([^?؟!.;؛\n]+)([?؟!.;؛\n]?)")
+_QUESTION_MARKS = ("?", "؟")
 _FEWEST_WORDS = 2
 _MOST_PARTS = 3
 _MOST_ALSO = 2
@@ -19,12 +21,25 @@ _MAY_CORRECT = ("unclear", "out_of_scope", "follow_up")
 #: An article that is only offered as a button needs to be no more likely than this.
 _LIKELY = 0.3
 
+#: Facets that are asked for beside an article ("… and how much is it"), and how sure that must be.
+_FACETS_BESIDE = ("cost", "documents", "where", "deadline", "how")
+_SURE_OF_FACET = 0.8
+
 
 def questions_in(text: str) -> list[str]:
-    """The questions of a message in normal form; a single one if "and" only joins words."""
-    sentences = [normalise(sentence) for sentence in _FULL_STOP.split(text)]
-    parts = [part.strip() for sentence in sentences for part in _joined().split(sentence)]
-    return [part for part in parts if len(part.split()) >= _FEWEST_WORDS][:_MOST_PARTS]
+    """The questions of a message in normal form; a single one if "and" only joins words. What is told is none."""
+    found: list[str] = []
+    for sentence, mark in _SENTENCE.findall(text):
+        parts = [part.strip() for part in _joined().split(normalise(sentence))]
+        asked = [part for part in parts if mark in _QUESTION_MARKS or _opened().match(part)]
+        found += [part for part in asked if len(part.split()) >= _FEWEST_WORDS]
+    return found[:_MOST_PARTS]
+
+
+def tells_nothing(text: str) -> bool:
+    """Whether a message only asks: each of its sentences is a question."""
+    sentences = [(sentence, mark) for sentence, mark in _SENTENCE.findall(text) if normalise(sentence)]
+    return all(mark in _QUESTION_MARKS or _opened().match(normalise(sentence)) for sentence, mark in sentences)
 
 
 def meant_instead(text: str) -> str:
@@ -49,20 +64,25 @@ def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Unde
     parts = [judge_part(question) for question in questions]
     sure = [part for part in parts if part.decision == "answer"]
     if whole.decision != "answer":
-        if len({part.articles[0][0] for part in sure}) < 2:  # noqa: PLR2004 - two questions
+        if not tells_nothing(text) or len({part.articles[0][0] for part in sure}) < 2:  # noqa: PLR2004 - two questions
             return whole
         whole = sure[0]
-    return _with_the_rest(whole, parts)
+    if whole.articles[0][0] not in [part.articles[0][0] for part in parts if part.kind == "article"]:
+        return whole
+    # Beside a story, a question says too little by itself to offer what it only may mean.
+    asked = parts if tells_nothing(text) else sure
+    return _with_the_rest(whole, asked, parts)
 
 
-def _with_the_rest(answer: Understanding, parts: list[Understanding]) -> Understanding:
+def _with_the_rest(answer: Understanding, asked: list[Understanding], parts: list[Understanding]) -> Understanding:
     """An answer with the other questions of its message: other articles, or one facet more of its own."""
-    article = answer.articles[0][0]
-    if article not in [part.articles[0][0] for part in parts if part.kind == "article"]:
-        return answer
-    others = [likely for part in parts if part.kind == "article" for likely in part.articles]
-    also = dict.fromkeys(name for name, likely in others if name != article and likely >= _LIKELY)
-    facets = [part.facet for part in parts if part.kind == "follow_up"]
+    likely = [article for part in asked if part.kind == "article" for article in part.articles]
+    also = dict.fromkeys(name for name, share in likely if name != answer.articles[0][0] and share >= _LIKELY)
+    facets = [
+        part.facet
+        for part in parts
+        if part.kind == "follow_up" and part.confidence >= _SURE_OF_FACET and part.facet in _FACETS_BESIDE
+    ]
     return replace(answer, also=tuple(also)[:_MOST_ALSO], also_facet=facets[0] if facets else None)
 
 
@@ -81,3 +101,9 @@ def _correction() -> re.Pattern[str]:
         rf"^(?:(?:{frames.any_of('refusals')}) )*(?:{frames.any_of('corrections')})"
         rf"(?: (?:{frames.any_of('after_corrections')}))* (?P<meant>.+)$"
     )
+
+
+@cache
+def _opened() -> re.Pattern[str]:
+    """The beginning of a question, also after an "and"."""
+    return re.compile(rf"^(?:(?:{frames.any_of('joiners')}) )?\u0648?(?:{frames.any_of('openers')})(?: |$)")

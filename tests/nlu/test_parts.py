@@ -9,7 +9,7 @@ from nlu.parts import look_again, meant_instead, questions_in
 
 CARD = Understanding("article", "answer", "ask", articles=(("card", 0.9),))
 SCHOOL = Understanding("article", "choices", "ask", articles=(("school", 0.5), ("age", 0.2)))
-COST = Understanding("follow_up", "other", "follow_up", articles=(("fees", 0.1),), facet="cost")
+COST = Understanding("follow_up", "other", "follow_up", articles=(("fees", 0.1),), confidence=0.9, facet="cost")
 CORRECTION = Understanding("unclear", "other", "correct", articles=(("card", 0.1),))
 
 
@@ -93,6 +93,19 @@ def test_two_clear_questions_are_no_doubt():
     text = "how do I renew my card? can my son go to school?"
     assert look_again(doubt, text, judge_by(card=CARD, school=sure)).also == ("school",)
     assert look_again(doubt, text, judge_by(card=CARD, school=SCHOOL)) is doubt
+
+
+def test_what_is_told_is_no_question():
+    text = "My son is five. We live in Fez. How do I renew my card?"
+    assert questions_in(text) == ["how do i renew my card"]
+    assert look_again(CARD, text, judge_by(card=CARD)) is CARD
+
+
+def test_beside_a_story_only_a_clear_question_is_offered():
+    text = "I came in May. How do I renew my card? Can my son go to school?"
+    sure = replace(SCHOOL, decision="answer")
+    assert look_again(CARD, text, judge_by(card=CARD, school=SCHOOL)).also == ()
+    assert look_again(CARD, text, judge_by(card=CARD, school=sure)).also == ("school",)
 
 
 def test_danger_is_not_looked_at_again():
