@@ -300,4 +300,8 @@ def _check_terms_are_apart(library: Library) -> list[Finding]:
             first = seen.setdefault((language, name.casefold()), term.id)
             if first != term.id:
                 findings.append(Finding(f"glossary/{term.topic}/{term.id}", f"“{name}” is {first} too"))
+        for spelling in term.said:
+            first = seen.setdefault(("said", spelling.casefold()), term.id)
+            if first != term.id:
+                findings.append(Finding(f"glossary/{term.topic}/{term.id}", f"“{spelling}” is said for {first} too"))
     return findings

@@ -7,7 +7,8 @@ from functools import cache
 from nlu import frames
 from nlu.text import normalise
 
-_LONGEST_WORD = 9
+#: Some laws have long names; longer messages tell something.
+_MOST_WORDS = 32
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class AskedWord:
 def asked_words(text: str) -> list[AskedWord]:
     """What a message may ask the meaning of, most likely first: the whole message is the frame and the word."""
     said = normalise(text)
-    if not said or len(said.split()) > _LONGEST_WORD:
+    if not said or len(said.split()) > _MOST_WORDS:
         return []
     found: list[AskedWord] = []
     for pattern, is_meaning in _patterns():
