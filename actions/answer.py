@@ -8,8 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import glossary, showing, slots
-from actions.nearest import utter_nearest
-from actions.partners import help_further
+from actions.partners import help_further, utter_nearest
 from bot.clock import MOROCCO, utc_now
 from bot.languages import Writing
 from knowledge.library import load_library

@@ -6,7 +6,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import showing, slots
-from actions.nearest import utter_nearest
+from actions.partners import utter_nearest
 from knowledge.library import load_library
 
 

@@ -3,13 +3,11 @@
 from datetime import datetime, timedelta
 
 from babel.dates import format_date, format_time
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions import showing
 from bot.cases.office_hours import OfficeHours
 from bot.cases.routing import Route
-from bot.clock import MOROCCO, utc_now
-from bot.errors import NoCellAvailable
+from bot.clock import MOROCCO
 from bot.languages import AnswerLanguage
 from bot.settings import load_settings
 from bot.store.database import database
@@ -36,16 +34,6 @@ def find_route(
         now=now,
     )
     return route, next(reception.hours for reception in receptions if reception.cell.id == route.cell.id)
-
-
-def utter_nearest(dispatcher: CollectingDispatcher, place: Place, language: AnswerLanguage) -> None:
-    """Tell the nearest reception cell."""
-    try:
-        route, _ = find_route(place, now=utc_now(), language=language)
-    except NoCellAvailable:
-        dispatcher.utter_message(response="utter_no_cell")
-        return
-    dispatcher.utter_message(response="utter_nearest_cell", **route_words(route, language))
 
 
 def route_words(route: Route[Cell], language: AnswerLanguage) -> dict[str, str]:

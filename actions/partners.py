@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 
+from rasa_sdk.executor import CollectingDispatcher
+
 from actions import showing
-from actions.nearest import cell_words
+from actions.nearest import cell_words, find_route, route_words
 from bot.cases.routing import distance_km
+from bot.clock import utc_now
+from bot.errors import NoCellAvailable
 from bot.languages import AnswerLanguage
 from bot.settings import load_settings
 from knowledge.library import Library, keep_numbers_in_order, load_library
@@ -12,6 +16,19 @@ from knowledge.model import Article, Cell, Place
 from knowledge.telephones import normal_form, read_telephones, written
 
 _MOST = 3
+
+
+def utter_nearest(dispatcher: CollectingDispatcher, place: Place, language: AnswerLanguage) -> None:
+    """Tell the nearest reception cell; where it is far, also partners that are nearer."""
+    try:
+        route, _ = find_route(place, now=utc_now(), language=language)
+    except NoCellAvailable:
+        dispatcher.utter_message(response="utter_no_cell")
+        return
+    dispatcher.utter_message(response="utter_nearest_cell", **route_words(route, language))
+    partners = partners_near(place, language) if route.is_remote else ""
+    if partners:
+        dispatcher.utter_message(text=showing.labels(language).format("nearer_partners", partners=partners))
 
 
 def help_further(library: Library, article: Article, place: Place | None, language: AnswerLanguage) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from nlu import frames
@@ -15,6 +15,8 @@ _QUESTION_MARKS = ("?", "؟")
 _FEWEST_WORDS = 2
 _MOST_PARTS = 3
 _MOST_ALSO = 2
+#: Words of what is refused before the correction: "not the renewal, I meant …".
+_MOST_REFUSED = 6
 
 #: What a correction may be taken for as a whole.
 _MAY_CORRECT = ("unclear", "out_of_scope", "follow_up")
@@ -42,10 +44,18 @@ def tells_nothing(text: str) -> bool:
     return all(mark in _QUESTION_MARKS or _opened().match(normalise(sentence)) for sentence, mark in sentences)
 
 
-def meant_instead(text: str) -> str:
-    """What a correction says is meant ("no, I meant the student card"), in normal form; "" for any other message."""
+@dataclass(frozen=True)
+class Correction:
+    """What is meant instead, in normal form. ``refuses``: what was understood before is refused in the same breath."""
+
+    meant: str
+    refuses: bool
+
+
+def correction_in(text: str) -> Correction | None:
+    """The correction that a message makes ("no, I meant the student card"), or None."""
     found = _correction().match(normalise(text))
-    return found["meant"] if found else ""
+    return Correction(found["meant"], bool(found["refused"])) if found else None
 
 
 def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Understanding]) -> Understanding:
@@ -55,8 +65,10 @@ def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Unde
     """
     if whole.kind == "urgent":
         return whole
-    if whole.kind in _MAY_CORRECT and (meant := meant_instead(text)):
-        part = judge_part(meant)
+    correction = correction_in(text)
+    # Beside "not the renewal, I meant …" the message as a whole speaks of what is not meant.
+    if correction is not None and (whole.kind in _MAY_CORRECT or (whole.kind == "article" and correction.refuses)):
+        part = judge_part(correction.meant)
         return part if part.kind == "article" else whole
     questions = questions_in(text)
     if whole.kind != "article" or len(questions) < 2:  # noqa: PLR2004 - two questions
@@ -98,7 +110,7 @@ def _joined() -> re.Pattern[str]:
 @cache
 def _correction() -> re.Pattern[str]:
     return re.compile(
-        rf"^(?:(?:{frames.any_of('refusals')}) )*(?:{frames.any_of('corrections')})"
+        rf"^(?P<refused>(?:{frames.any_of('refusals')})(?: \S+){{0,{_MOST_REFUSED}}}? )?(?:{frames.any_of('corrections')})"
         rf"(?: (?:{frames.any_of('after_corrections')}))* (?P<meant>.+)$"
     )
 

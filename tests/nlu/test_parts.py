@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from nlu.doubt import Understanding
-from nlu.parts import look_again, meant_instead, questions_in
+from nlu.parts import correction_in, look_again, questions_in
 
 CARD = Understanding("article", "answer", "ask", articles=(("card", 0.9),))
 SCHOOL = Understanding("article", "choices", "ask", articles=(("school", 0.5), ("age", 0.2)))
@@ -56,19 +56,28 @@ def test_and_between_words_makes_no_second_question(text):
         ("لا، قصدي بطاقة إقامة الطالب", "الطالب"),
         ("لا كنقصد ديال الطلبة", "الطلبه"),
         ("la 9sedt dyal tolab", "tolab"),
+        ("not the renewal, I meant the first card", "first card"),
+        ("pas le renouvellement, je parlais de la première demande", "premiere demande"),
     ],
 )
 def test_what_is_meant_instead(text, meant):
-    assert meant_instead(text).endswith(meant)
+    assert correction_in(text).meant.endswith(meant)
+    assert correction_in(text).refuses
 
 
 @pytest.mark.parametrize("text", ["no", "لا", "non merci", "no, not that", "how do I renew my card"])
 def test_a_plain_no_means_nothing_instead(text):
-    assert meant_instead(text) == ""
+    assert correction_in(text) is None
 
 
 def test_a_correction_is_what_it_corrects_to():
     assert look_again(CORRECTION, "no, I meant my card", judge_by(card=CARD)) == CARD
+
+
+def test_what_is_refused_in_the_same_breath_is_not_answered():
+    text = "not the renewal, I meant school"
+    assert look_again(CARD, text, judge_by(school=SCHOOL)) == SCHOOL
+    assert look_again(CARD, "I meant school", judge_by(school=SCHOOL)) is CARD
 
 
 def test_a_correction_that_says_nothing_clear_stays_one():
