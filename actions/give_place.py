@@ -5,10 +5,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions import slots
-from actions.nearest import find_route, route_words
-from bot.clock import utc_now
-from bot.errors import NoCellAvailable
+from actions import showing, slots
+from actions.partners import utter_nearest
 from knowledge.library import load_library
 
 
@@ -25,10 +23,12 @@ class ActionGivePlace(Action):
         if place is None:
             dispatcher.utter_message(response="utter_unknown_place")
             return slots.changes(tracker, place=None, outcome="other")
-        try:
-            route, _ = find_route(place, now=utc_now(), language=slots.language(tracker))
-        except NoCellAvailable:
-            dispatcher.utter_message(response="utter_no_cell")
-            return slots.changes(tracker, outcome="other")
-        dispatcher.utter_message(response="utter_nearest_cell", **route_words(route, slots.language(tracker)))
+        utter_nearest(dispatcher, place, slots.language(tracker))
+        self._take_note(dispatcher, tracker)
         return slots.changes(tracker, outcome="other")
+
+    @staticmethod
+    def _take_note(dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """Who also said who they are learns that it counts from now on."""
+        if any(slots.entity(tracker, name) for name in ("status", "nationality")):
+            dispatcher.utter_message(text=showing.labels(slots.language(tracker))["situation_noted"])

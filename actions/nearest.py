@@ -6,7 +6,7 @@ from babel.dates import format_date, format_time
 
 from actions import showing
 from bot.cases.office_hours import OfficeHours
-from bot.cases.routing import Route, distance_km
+from bot.cases.routing import Route
 from bot.clock import MOROCCO
 from bot.languages import AnswerLanguage
 from bot.settings import load_settings
@@ -14,8 +14,6 @@ from bot.store.database import database
 from knowledge.library import format_number, load_library
 from knowledge.model import Cell, Place
 from knowledge.reception import choose_for, list_receptions
-
-_MOST_PARTNERS = 3
 
 
 def find_route(
@@ -70,20 +68,3 @@ def expected_reply(hours: OfficeHours, language: AnswerLanguage, *, is_urgent: b
         return words.format("reply_tomorrow" if days else "reply_today", time=time)
     day = format_date(local.date(), format="EEEE d MMMM", locale=locale)
     return words.format("reply_on_day", day=day, time=time)
-
-
-def partners_near(place: Place, language: AnswerLanguage) -> str:
-    """Partners that do not take cases but are close, one a line, with the telephone where it may be published."""
-    near = sorted(
-        (
-            (distance, cell)
-            for cell in load_library().cells.values()
-            if not cell.takes_cases and cell.latitude is not None
-            for distance in [distance_km(cell, latitude=place.latitude, longitude=place.longitude)]
-            if distance <= load_settings().remote_cell_km
-        ),
-        key=lambda item: item[0],
-    )[:_MOST_PARTNERS]
-    return "\n".join(
-        f"- {cell.name[language]}" + (f" ({', '.join(cell.phones)})" if cell.phones else "") for _, cell in near
-    )

@@ -9,7 +9,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions import slots
-from actions.nearest import expected_reply, find_route, partners_near, route_words
+from actions.nearest import expected_reply, find_route, route_words
+from actions.partners import partners_near
 from bot.cases.lifecycle import open_case
 from bot.cases.model import Case
 from bot.cases.service import CaseRequest, new_case

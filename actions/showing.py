@@ -1,5 +1,6 @@
 """Shows articles: the text in force today, its facets as buttons, its source and date. Composes nothing."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -20,6 +21,11 @@ LOCALES = {"ar": "ar_MA", "fr": "fr", "en": "en_GB"}
 
 Buttons = list[dict[str, str]]
 
+_PART_OF_DAY = re.compile(r"^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$")
+
+#: Facets after which a person looks for somebody who helps.
+_LEAD_FURTHER = ("where", "appeal", "source")
+
 #: The condition of those for whom none of an article's conditions holds.
 _NONE = "none"
 
@@ -38,23 +44,29 @@ def show_answer(
     situation: dict[str, str],
     chosen_condition: str,
     today: date,
+    also_facet: str = "",
 ) -> None:
-    """The answer for this person's situation, what it depends on, its source, and buttons for the rest."""
+    """The answer for this person's situation, what it depends on, its source, and buttons for the rest.
+
+    ``also_facet`` was asked for in the same message: it follows the answer, if the article has it.
+    """
     condition = _condition(article, situation, chosen_condition)
     if condition is not None:
         # Said first, because it was concluded from words: whoever it does not fit sees it and can say so.
         dispatcher.utter_message(response="utter_for_situation", label=condition.label[language])
     dispatcher.utter_message(text=library.text(article, "answer", language=language, on=today, condition=condition))
+    if also_facet and (more := library.text(article, also_facet, language=language, on=today)):
+        dispatcher.utter_message(text=more)
     _utter_source(dispatcher, article, language)
     buttons = _facet_buttons(article, language, shown="answer")
     if condition is not None:
-        _attach(dispatcher, [_situation_button(article, _NONE, labels(language)["not_my_case"]), *buttons])
+        attach(dispatcher, [_situation_button(article, _NONE, labels(language)["not_my_case"]), *buttons])
     elif chosen_condition != f"{article.id}:{_NONE}" and is_worth_asking(article, situation):
         dispatcher.utter_message(
             response="utter_ask_situation", buttons=_condition_buttons(article, language) + buttons
         )
     else:
-        _attach(dispatcher, buttons)
+        attach(dispatcher, buttons)
 
 
 def show_facet(
@@ -65,8 +77,12 @@ def show_facet(
     *,
     language: AnswerLanguage,
     today: date,
+    further: str,
 ) -> None:
-    """One facet with its source; a facet that the article does not have is said to be unknown."""
+    """One facet with its source; a facet that the article does not have is said to be unknown.
+
+    ``further`` says who can help, where that is what a person needs next.
+    """
     text = library.text(article, facet, language=language, on=today)
     if facet == "source":
         _utter_all_sources(dispatcher, article, language, text)
@@ -75,7 +91,17 @@ def show_facet(
         _utter_source(dispatcher, article, language)
     else:
         dispatcher.utter_message(response="utter_facet_missing", title=article.title[language])
-    _attach(dispatcher, _facet_buttons(article, language, shown=facet))
+    if further and (facet in _LEAD_FURTHER or not text):
+        dispatcher.utter_message(text=further)
+    attach(dispatcher, _facet_buttons(article, language, shown=facet))
+
+
+def offer_others(dispatcher: CollectingDispatcher, articles: Sequence[Article], language: AnswerLanguage) -> None:
+    """The other questions of the same message, as the first buttons."""
+    if articles:
+        first = dispatcher.messages[0]
+        first["buttons"] = [*article_buttons(articles, language), *(first.get("buttons") or [])]
+        dispatcher.utter_message(text=labels(language)["also_asked"])
 
 
 def article_buttons(articles: Sequence[Article], language: AnswerLanguage) -> Buttons:
@@ -127,6 +153,18 @@ def _utter_source(dispatcher: CollectingDispatcher, article: Article, language: 
     )
 
 
+def utter_source_of(
+    dispatcher: CollectingDispatcher, articles: Sequence[Article], facts: Sequence[str], language: AnswerLanguage
+) -> None:
+    """The first source of these articles that rests on one of these facts, with the day it was checked."""
+    for article in articles:
+        for source in article.sources:
+            if set(source.facts) & set(facts):
+                checked_on = _day(article.checked_on, language)
+                dispatcher.utter_message(response="utter_source", source=source.title[language], checked_on=checked_on)
+                return
+
+
 def _utter_all_sources(dispatcher: CollectingDispatcher, article: Article, language: AnswerLanguage, text: str) -> None:
     if text:
         dispatcher.utter_message(text=text)
@@ -136,10 +174,21 @@ def _utter_all_sources(dispatcher: CollectingDispatcher, article: Article, langu
     )
 
 
-def _attach(dispatcher: CollectingDispatcher, buttons: Buttons) -> None:
+def attach(dispatcher: CollectingDispatcher, buttons: Buttons) -> None:
     """Put buttons under the last message instead of sending an empty one."""
     last: dict[str, Any] = dispatcher.messages[-1]
     last["buttons"] = [*(last.get("buttons") or []), *buttons]
+
+
+def part_of_day(written: str, language: AnswerLanguage) -> str:
+    """A written "2022-08" as people say it ("August 2022"); "" for what is no year, month or day."""
+    found = _PART_OF_DAY.match(written)
+    if found is None:
+        return ""
+    year, month, day = (int(part) if part else 0 for part in found.groups())
+    if day:
+        return _day(date(year, month, day), language)
+    return format_date(date(year, month or 1, 1), format="MMMM y" if month else "y", locale=LOCALES[language])
 
 
 def _day(day: date, language: AnswerLanguage) -> str:

@@ -29,7 +29,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from bot.errors import ModelMissing
-from bot.generator import ResponseGenerator
+from bot.generator import ResponseGenerator, set_french_responses
 from bot.graph_runner import SequentialGraphRunner
 from bot.languages import AnswerLanguage
 from bot.messages import Button, OutboundMessage
@@ -60,6 +60,7 @@ class Assistant:
         )
         with steps_for_serving():
             agent.load_model(str(model))
+        set_french_responses(agent.domain.responses)
         agent.processor.nlg = ResponseGenerator(agent.domain.responses)
         agent.processor.graph_runner = SequentialGraphRunner(agent.processor.graph_runner)
         # What is loaded now stays: the collector need not walk through a model of a million objects again and again.
@@ -177,7 +178,8 @@ def _context(tracker: DialogueStateTracker) -> dict[str, Any]:
 
 def _outbound(data: Mapping[str, Any], language: str) -> OutboundMessage:
     return OutboundMessage(
-        text=str(data.get("text") or ""),
+        # Where a value was empty (a cell without known hours), a line may end in a space.
+        text="\n".join(line.rstrip() for line in str(data.get("text") or "").split("\n")),
         buttons=tuple(_button(button) for button in data.get("buttons") or ()),
         asks_place=bool((data.get("custom") or {}).get("asks_place")),
         language=language,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bot.data_files import read_yaml
 from bot.languages import ANSWER_LANGUAGES, DEFAULT_LANGUAGE
+from bot.typography import set_french
 
 
 class Words(Mapping[str, str]):
@@ -37,4 +38,4 @@ def load_words(path: Path, language: str) -> Words:
 @cache
 def _read(path: Path) -> dict[str, dict[str, str]]:
     entries: dict[str, dict[str, str]] = read_yaml(path)
-    return entries
+    return {key: set_french(texts) for key, texts in entries.items()}

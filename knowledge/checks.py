@@ -141,6 +141,8 @@ def _conditions(article: Article, library: Library, today: date) -> Iterator[str
             label = condition.label.get(language, "")
             if not label or len(label) > MAX_LABEL:
                 yield f"the label of {condition.id} in {language} is missing or longer than {MAX_LABEL}"
+            elif label[0].islower():
+                yield f"the label of {condition.id} in {language} begins with a small letter"
         for key, values in condition.when.items():
             if key == "status" and not set(values) <= set(STATUSES):
                 yield f"{condition.id}: unknown status in {values}"
@@ -298,4 +300,8 @@ def _check_terms_are_apart(library: Library) -> list[Finding]:
             first = seen.setdefault((language, name.casefold()), term.id)
             if first != term.id:
                 findings.append(Finding(f"glossary/{term.topic}/{term.id}", f"“{name}” is {first} too"))
+        for spelling in term.said:
+            first = seen.setdefault(("said", spelling.casefold()), term.id)
+            if first != term.id:
+                findings.append(Finding(f"glossary/{term.topic}/{term.id}", f"“{spelling}” is said for {first} too"))
     return findings

@@ -13,6 +13,8 @@ import yaml
 
 from bot.data_files import read_yaml
 from bot.languages import WRITINGS
+from bot.typography import keep_together, set_french
+from knowledge.counting import counted
 from knowledge.model import (
     FACETS,
     Article,
@@ -77,6 +79,8 @@ class Library:
             parameter = self.parameters[found[1]]
             return format_number(parameter.value_on(day), language, is_money=parameter.unit.startswith("MAD"))
 
+        if language == "ar":
+            raw = counted(raw, {name: self.parameters[name].value_on(on) for name, _ in parameters_in(raw)})
         filled = _PARAMETER.sub(value, raw)
         return keep_numbers_in_order(filled) if language == "ar" else filled
 
@@ -159,25 +163,25 @@ def _read_article(folder: Path) -> Article:
     data = _read_yaml(folder / "article.yml")
     if (data["topic"], data["id"]) != (folder.parent.name, folder.name):
         raise ValueError(f"says that it is {data['topic']}/{data['id']}")
-    bodies = {language: _read_sections(folder / f"{language}.md") for language in ("ar", "fr", "en")}
+    bodies = {language: _read_sections(folder, language) for language in ("ar", "fr", "en")}
     questions = _read_yaml(folder / "questions.yml") if (folder / "questions.yml").exists() else {}
     return Article(
         id=data["id"],
         topic=data["topic"],
-        title=data["title"],
-        label=data["label"],
+        title=set_french(data["title"]),
+        label=set_french(data["label"]),
         checked_on=data["checked_on"],
         review_by=data["review_by"],
         facts=tuple(data["facts"]),
         sources=tuple(
-            Source(source["title"], source["url"], str(source["published"]), tuple(source["facts"]))
+            Source(set_french(source["title"]), source["url"], str(source["published"]), tuple(source["facts"]))
             for source in data["sources"]
         ),
         verify=tuple(Mark(mark["facet"], mark["fact"], mark["kind"], mark["note"]) for mark in data["verify"] or ()),
         conditions=tuple(
             Condition(
                 condition["id"],
-                condition["label"],
+                set_french(condition["label"]),
                 {key: tuple(str(value) for value in values) for key, values in condition["when"].items()},
             )
             for condition in data["conditions"] or ()
@@ -204,8 +208,11 @@ def _read_questions(data: dict[str, Any], writing: str) -> tuple[str, ...]:
     )
 
 
-def _read_sections(path: Path) -> dict[str, str]:
+def _read_sections(folder: Path, language: str) -> dict[str, str]:
+    path = folder / f"{language}.md"
     text = path.read_text(encoding="utf-8")
+    if language == "fr":
+        text = keep_together(text)
     parts = _HEADING.split(text)
     if parts[0].strip():
         raise ValueError(f"{path.name}: text before the first heading")
@@ -243,7 +250,7 @@ def _read_cells(path: Path) -> Iterator[Cell]:
     for row in _read_csv(path):
         yield Cell(
             id=row["cell_id"],
-            name={"ar": row["name_ar"], "fr": row["name_fr"], "en": row["name_en"]},
+            name=set_french({"ar": row["name_ar"], "fr": row["name_fr"], "en": row["name_en"]}),
             commune=row["commune"],
             province=row["province"],
             region=row["region"],
@@ -251,7 +258,7 @@ def _read_cells(path: Path) -> Iterator[Cell]:
             longitude=float(row["lon"]) if row["lon"] else None,
             kind=row["kind"],
             phones=tuple(phone.strip() for phone in row["phone"].split("/") if phone.strip()),
-            hours={"ar": row["hours_ar"], "fr": row["hours_fr"], "en": row["hours_en"]},
+            hours=set_french({"ar": row["hours_ar"], "fr": row["hours_fr"], "en": row["hours_en"]}),
             source=row["source"],
             takes_cases=row["takes_cases"] == "yes",
         )
@@ -260,7 +267,7 @@ def _read_cells(path: Path) -> Iterator[Cell]:
 def _read_kinds(path: Path) -> Iterator[PartnerKind]:
     try:
         for kind in _read_yaml(path)["kinds"]:
-            yield PartnerKind(kind["id"], kind["name"], kind["fact"], tuple(kind["cells"]))
+            yield PartnerKind(kind["id"], set_french(kind["name"]), kind["fact"], tuple(kind["cells"]))
     except (KeyError, TypeError, yaml.YAMLError) as error:
         raise ContentInvalid(f"{path}: {type(error).__name__}: {error}") from error
 
@@ -277,11 +284,12 @@ def _read_term(topic: str, data: dict[str, Any]) -> Term:
     return Term(
         id=data["id"],
         topic=topic,
-        name=data["name"],
-        explanation=data.get("explanation") or {},
+        name=set_french(data["name"]),
+        explanation=set_french(data.get("explanation") or {}),
         facts=tuple(data["facts"]),
         source=data.get("source") or "",
         articles=tuple(data["articles"]),
+        said=tuple(str(spelling) for spelling in data.get("said") or ()),
     )
 
 

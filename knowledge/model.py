@@ -155,6 +155,7 @@ class PartnerKind:
 class Term:
     """An official term with its name in each language. ``explanation`` is empty, or a plain sentence in each.
 
+    ``said`` is what people say for it beside its names, in any way of writing.
     A term rests on ``facts``; where no fact names it, on a dated ``source`` in words.
     """
 
@@ -165,6 +166,7 @@ class Term:
     facts: tuple[str, ...]
     source: str
     articles: tuple[str, ...]
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

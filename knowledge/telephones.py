@@ -18,6 +18,7 @@ TELEPHONES = KNOWLEDGE_ROOT / "telephones.yml"
 
 _GAP = r"[ .\u00a0\u202f-]?"
 _LONG_NUMBER = re.compile(rf"(?<![\d,./-])(?:\+212|00212|0){_GAP}\d(?:{_GAP}\d){{7,9}}(?!\d)")
+_NATIONAL = re.compile(r"^\+212(\d)(\d\d)(\d\d)(\d\d)(\d\d)$")
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,12 @@ def normal_form(written: str) -> str:
     digits = re.sub(r"\D", "", written)
     national = digits.removeprefix("00").removeprefix("212") if digits.startswith(("212", "00212")) else digits[1:]
     return f"+212{national}"
+
+
+def written(number: str) -> str:
+    """A number in its normal form as it is read, in groups that no line break parts; a short one as it is."""
+    found = _NATIONAL.match(number)
+    return "\u00a0".join(("+212", *found.groups())) if found else number
 
 
 def not_to_be_given(text: str) -> Iterator[str]:

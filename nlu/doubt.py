@@ -47,7 +47,10 @@ KIND_OF_INTENT: Mapping[str, Kind] = {
 
 @dataclass(frozen=True)
 class Understanding:
-    """What a message was understood to be. ``articles`` are ids with probabilities, best first."""
+    """What a message was understood to be. ``articles`` are ids with probabilities, best first.
+
+    ``also`` are articles that a second question of the same message asks for, ``also_facet`` a facet it asks for.
+    """
 
     kind: Kind
     decision: Decision
@@ -57,17 +60,29 @@ class Understanding:
     facet: str | None = None
     facet_confidence: float = 0.0
     urgent_type: str | None = None
+    also: tuple[str, ...] = ()
+    also_facet: str | None = None
     writing: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """As it is passed to actions and kept in the tracker."""
-        return {**asdict(self), "articles": [list(article) for article in self.articles]}
+        return {**asdict(self), "articles": [list(article) for article in self.articles], "also": list(self.also)}
 
 
 def judge(
-    probabilities: Array, labels: LabelSet, calibration: Calibration, *, writing: str, gives_place: bool = False
+    probabilities: Array,
+    labels: LabelSet,
+    calibration: Calibration,
+    *,
+    writing: str,
+    gives_place: bool = False,
+    gives_self: bool = False,
 ) -> Understanding:
-    """What to make of the probabilities of all labels (``ask/<article>``, ``urgent/<type>``, ``greet`` …)."""
+    """What to make of the probabilities of all labels (``ask/<article>``, ``urgent/<type>``, ``greet`` …).
+
+    ``gives_place``: nothing but a place was found, which may still be an error; ``gives_self``: place and person fill the
+    whole message, so that nothing is left that could be a question.
+    """
     masses = {kind: float(probabilities[columns].sum()) for kind, columns in labels.columns.items()}
     articles = _best(probabilities, labels, "ask", limit=_ARTICLES)
     facets = _best(probabilities, labels, "follow_up", limit=1)
@@ -79,10 +94,10 @@ def judge(
     threshold = calibration.answer[writing]
     urgent = masses.get("urgent", 0.0)
     base = max(masses, key=lambda kind: masses[kind])
-    if urgent >= _danger_threshold(calibration, base, gives_place=gives_place):
+    if urgent >= _danger_threshold(calibration, base, gives_place=gives_place and not gives_self):
         danger = _best(probabilities, labels, "urgent", limit=1)[0][0]
         return Understanding("urgent", "other", "urgent", confidence=urgent, urgent_type=danger, **common)
-    if gives_place and masses.get("ask", 0.0) < threshold:
+    if gives_self or (gives_place and masses.get("ask", 0.0) < threshold):
         return Understanding("place", "other", "give_place", confidence=1.0, **common)
     if base == "ask":
         return _judge_article(articles, masses["ask"], threshold, calibration.choices, common)

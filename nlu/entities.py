@@ -26,10 +26,13 @@ _PLACE_MARKERS = frozenset(
 )
 #: Words that may stand around a place in a message that says nothing else.
 _PLACE_FRAME = _PLACE_MARKERS | frozenset(
-    "i am im m we are live living here now the je suis nous sommes on est habite vis la ana hna 7na kansken sakn sakna "
-    "saken sakin daba kayn stay dey side for "
-    "انا نحن احنا حنا نحنا اسكن نسكن ساكن ساكنه ساكنين كنسكن مقيم موجود موجودين حاليا ديال هنا دابا".split(" ")
+    "i am im m we are live living here now the and je suis nous sommes on est et un une j habite vis la ana hna 7na "
+    "kansken sakn sakna saken sakin daba kayn kayna w o ou u stay dey side for an "
+    "انا نحن احنا حنا نحنا اسكن نسكن ساكن ساكنه ساكنين كنسكن مقيم موجود موجودين حاليا ديال هنا دابا و وانا".split(" ")
 )
+
+#: Entities that say who somebody is.
+_WHO = ("status", "nationality")
 
 
 @dataclass(frozen=True)
@@ -164,9 +167,22 @@ class Gazetteer:
 
 def says_only_a_place(text: str, found: Sequence[FoundEntity]) -> bool:
     """Whether a message gives a place and nothing that could be a question."""
-    places = [entity for entity in found if entity.entity == "place"]
-    if not places:
-        return False
-    covered = {index for entity in places for index in range(entity.first_word, entity.last_word + 1)}
+    return any(entity.entity == "place" for entity in found) and _all_said(text, found, ("place",))
+
+
+def says_who_and_where(text: str, found: Sequence[FoundEntity]) -> bool:
+    """Whether a message gives a place and who somebody is ("I am in Nador, I am a refugee"), and asks nothing."""
+    given = {entity.entity for entity in found}
+    return "place" in given and bool(given & set(_WHO)) and _all_said(text, found, ("place", *_WHO))
+
+
+def _all_said(text: str, found: Sequence[FoundEntity], entities: Collection[str]) -> bool:
+    """Whether these entities and the words around them are the whole message."""
+    covered = {
+        index
+        for entity in found
+        if entity.entity in entities
+        for index in range(entity.first_word, entity.last_word + 1)
+    }
     rest = [word for index, word in enumerate(normalise(text).split()) if index not in covered]
     return all(word in _PLACE_FRAME for word in rest)

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+from scipy.sparse import hstack
 from sklearn.linear_model import SGDClassifier
 
 from nlu.features import Array, WeightedBlock, pieces
-from nlu.text import normalise, script_of
+from nlu.text import normalise, script_of, words
 
 #: The ways of writing told apart, by script.
 WRITINGS_BY_SCRIPT = {"Arab": ("ar", "ary-Arab"), "Latn": ("fr", "en", "ary-Latn")}
@@ -28,11 +29,14 @@ class DetectedWriting:
 
 @dataclass
 class WritingClassifier:
-    """Character n-grams and a logistic model; only the ways of writing that the script allows compete."""
+    """Pieces of words, words, and a logistic model; only the ways of writing that the script allows compete."""
 
     seed: int = 11
-    _block: WeightedBlock = field(
-        default_factory=lambda: WeightedBlock(of_word=partial(pieces, shortest=1, longest=4), least=2, most=40_000)
+    _blocks: tuple[WeightedBlock, ...] = field(
+        default_factory=lambda: (
+            WeightedBlock(of_word=partial(pieces, shortest=1, longest=4), least=2, most=40_000),
+            WeightedBlock(of_text=words, least=2, weight=0.7),
+        )
     )
     _labels: list[str] = field(default_factory=list)
     _weights: Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
@@ -40,7 +44,8 @@ class WritingClassifier:
 
     def fit(self, texts: Sequence[str], writings: Sequence[str]) -> None:
         """Learn from texts and the way each is written (``fr``, ``ary-Latn`` …)."""
-        matrix = self._block.fit_transform([normalise(text) for text in texts])
+        normal = [normalise(text) for text in texts]
+        matrix = hstack([block.fit_transform(normal) for block in self._blocks], format="csr")
         model = SGDClassifier(
             loss="log_loss",
             alpha=1e-6,
@@ -65,8 +70,12 @@ class WritingClassifier:
         normal = normalise(text)
         if not any(character.isalpha() for character in normal):
             return DetectedWriting(_language(previous if previous in allowed else allowed[0]), script, 0.0)
-        columns, values = self._block.row(normal)
-        scores = values @ self._weights[columns] + self._offsets
+        scores = self._offsets.copy()
+        first = 0
+        for block in self._blocks:
+            columns, values = block.row(normal)
+            scores += values @ self._weights[columns + first]
+            first += block.size
         columns_allowed = [self._labels.index(label) for label in allowed if label in self._labels]
         chosen = scores[columns_allowed] + [_HABIT * (self._labels[at] == previous) for at in columns_allowed]
         probabilities = np.exp(chosen - chosen.max())

@@ -16,6 +16,7 @@ from bot.clock import MOROCCO
 from bot.data_files import read_yaml
 from bot.languages import ANSWER_LANGUAGES, AnswerLanguage, parse_answer_language
 from bot.secrets import new_id
+from bot.typography import set_french
 from channels.staff.front import PREFIX, Front, must_have, staff_router
 from channels.staff.pages import LOCALES
 
@@ -148,7 +149,10 @@ def article_text(front: Front, article_id: str, language: AnswerLanguage) -> str
 def default_canned() -> tuple[CannedReply, ...]:
     """The ready-made replies that every cell has."""
     rows = read_yaml(_CANNED)
-    return tuple(CannedReply(id=row["id"], cell_id="", title=row["title"], text=row["text"]) for row in rows)
+    return tuple(
+        CannedReply(id=row["id"], cell_id="", title=set_french(row["title"]), text=set_french(row["text"]))
+        for row in rows
+    )
 
 
 def _fits(asked: str, *texts: str) -> bool:

@@ -10,6 +10,7 @@ from babel.messages.pofile import read_po
 from babel.support import Translations
 
 from bot.languages import ANSWER_LANGUAGES, DEFAULT_LANGUAGE
+from bot.typography import keep_together
 
 LOCALE_ROOT = Path(__file__).resolve().parent / "locale"
 
@@ -51,6 +52,12 @@ def _load(language: str) -> Catalogue:
     path = LOCALE_ROOT / f"{language}.po"
     with path.open("rb") as file:
         catalog = read_po(file, locale=language)
+    if language == "fr":
+        for message in catalog:
+            said = message.string or ""
+            message.string = (
+                keep_together(said) if isinstance(said, str) else tuple(keep_together(form) for form in said)
+            )
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)

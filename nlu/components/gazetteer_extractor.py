@@ -15,7 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import store
-from nlu.entities import FoundEntity, Gazetteer, says_only_a_place
+from nlu.entities import FoundEntity, Gazetteer, says_only_a_place, says_who_and_where
 from nlu.text import normalise
 
 #: Examples that use a word before it counts as an everyday one.
@@ -79,7 +79,7 @@ class GazetteerExtractor(GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add the entities found, and ``gives_place`` for a message that is nothing but a place."""
+        """Add the entities found; ``gives_place`` for a message that is nothing but a place, ``gives_self`` with who."""
         for message in messages:
             text = message.get(TEXT)
             if not text:
@@ -89,6 +89,7 @@ class GazetteerExtractor(GraphComponent):
                 entities = message.get(ENTITIES, []) + [self._as_rasa(entity, message) for entity in found]
                 message.set(ENTITIES, entities, add_to_output=True)
             message.set("gives_place", says_only_a_place(text, found))
+            message.set("gives_self", says_who_and_where(text, found))
         return messages
 
     def _as_rasa(self, found: FoundEntity, message: Message) -> dict[str, Any]:

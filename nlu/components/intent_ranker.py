@@ -23,6 +23,7 @@ from nlu.components import store
 from nlu.concepts import read_lexicon
 from nlu.doubt import Understanding, judge
 from nlu.features import Array, FeatureWeights, MessageFeatures
+from nlu.parts import look_again
 from nlu.ranking import Ranker
 
 _RANKING_LENGTH = 5
@@ -88,22 +89,32 @@ class IntentRanker(GraphComponent):
         """Rank each message and judge the ranking."""
         for message in messages:
             if self._ranker is not None and message.get(TEXT):
-                writing = _writing(message)
-                probabilities = self._calibration.probabilities(
-                    self._ranker.scores(message.get(TEXT)),
-                    self._labels,
-                    writing=writing,
-                    in_context=bool((message.get("metadata") or {}).get(IN_CONTEXT)),
-                )
-                understood = judge(
-                    probabilities,
-                    self._labels,
-                    self._calibration,
-                    writing=writing,
-                    gives_place=bool(message.get("gives_place")),
-                )
-                _write(message, self._ranking(probabilities), understood)
+                self._understand(message, self._ranker)
         return messages
+
+    def _understand(self, message: Message, ranker: Ranker) -> None:
+        """Judge the whole message, then its parts."""
+        writing, in_context = _writing(message), bool((message.get("metadata") or {}).get(IN_CONTEXT))
+
+        def probable(text: str) -> Array:
+            return self._calibration.probabilities(
+                ranker.scores(text), self._labels, writing=writing, in_context=in_context
+            )
+
+        def judge_part(text: str) -> Understanding:
+            return judge(probable(text), self._labels, self._calibration, writing=writing)
+
+        probabilities = probable(message.get(TEXT))
+        whole = judge(
+            probabilities,
+            self._labels,
+            self._calibration,
+            writing=writing,
+            gives_place=bool(message.get("gives_place")),
+            gives_self=bool(message.get("gives_self")),
+        )
+        understood = look_again(whole, message.get(TEXT), judge_part)
+        _write(message, self._ranking(probabilities), understood)
 
     def _ranking(self, probabilities: Array) -> list[dict[str, Any]]:
         best = np.argsort(-probabilities)[:_RANKING_LENGTH]

@@ -1,8 +1,6 @@
 """Actions on small trackers: events and response names, not wording."""
 
 import pytest
-from rasa_sdk import Tracker
-from rasa_sdk.executor import CollectingDispatcher
 
 from actions.answer import ActionAnswer
 from actions.answer_urgent import ARTICLE_OF_DANGER, ActionAnswerUrgent
@@ -10,30 +8,7 @@ from actions.fallback import ActionFallback
 from actions.open_case import ActionOpenCase
 from actions.report_problem import ActionReportProblem
 from actions.resolve_language import ActionResolveLanguage
-
-
-def tracker(text="", intent="ask", entities=(), writing=None, understanding=None, metadata=None, **slots):
-    message = {
-        "text": text,
-        "intent": {"name": intent},
-        "entities": [{"entity": name, "value": value} for name, value in entities],
-        "metadata": metadata or {},
-    }
-    if writing:
-        message["writing"] = dict(zip(("language", "script", "confidence"), writing, strict=True))
-    if understanding:
-        message["understanding"] = understanding
-    return Tracker("person", slots, message, [], False, None, {}, "action_listen")
-
-
-def run(action, tracker):
-    dispatcher = CollectingDispatcher()
-    events = {event["name"]: event["value"] for event in action.run(dispatcher, tracker, {})}
-    return events, dispatcher.messages
-
-
-def responses(messages):
-    return [message.get("response") for message in messages if message.get("response")]
+from tests.fixtures.trackers import responses, run, tracker
 
 
 @pytest.mark.parametrize(

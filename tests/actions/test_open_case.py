@@ -8,7 +8,7 @@ from bot.cases.cells import CellSettings
 from bot.clock import utc_now
 from bot.conversations import Person, owner_of
 from knowledge.library import load_library
-from tests.actions.test_actions import responses, run, tracker
+from tests.fixtures.trackers import responses, run, tracker
 
 
 @pytest.fixture(autouse=True)

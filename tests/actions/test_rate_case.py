@@ -6,8 +6,8 @@ from actions.rate_case import ActionRateCase
 from bot.cases import repository, service
 from bot.conversations import Person
 from bot.messages import OutboundMessage
-from tests.actions.test_actions import responses, run, tracker
 from tests.fixtures.people import add_case, terms_of
+from tests.fixtures.trackers import responses, run, tracker
 
 
 @pytest.fixture

@@ -39,16 +39,20 @@ async def _take(conversations, database, address, turn):
         return await conversations.say(address, turn["say"])
     with database.read() as session:
         rows = stored.list_recent_messages(session, conversations.people[address], limit=10)
-    tokens = {button["title"]: button["token"] for row in rows for button in row.buttons}
+    tokens = {_plain(button["title"]): button["token"] for row in rows for button in row.buttons}
     return await conversations.say(address, "", token=tokens[turn["press"]])
 
 
+def _plain(text):
+    return text.replace("\u00a0", " ")
+
+
 def _said(heard):
-    return "\n".join(answer.text for answer in heard.answers)
+    return _plain("\n".join(answer.text for answer in heard.answers))
 
 
 def _buttons(heard):
-    return [button.title for answer in heard.answers for button in answer.buttons]
+    return [_plain(button.title) for answer in heard.answers for button in answer.buttons]
 
 
 def _owner(heard, database):
@@ -72,6 +76,9 @@ CHECKS = {
     "not_language": lambda heard, value, _: heard.turn.language != value,
     "place": lambda heard, value, _: heard.turn.slots.get("place") == value,
     "says": lambda heard, value, _: value in _said(heard),
+    "says_not": lambda heard, value, _: value not in _said(heard),
+    "status": lambda heard, value, _: heard.turn.slots.get("status") == value,
+    "asks": lambda heard, value, _: heard.turn.slots.get("requested_slot") == value,
     "button": lambda heard, value, _: value in _buttons(heard),
     "offers": lambda heard, value, _: (
         value in [button.payload for answer in heard.answers for button in answer.buttons]

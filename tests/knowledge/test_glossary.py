@@ -2,10 +2,11 @@
 
 import dataclasses
 import shutil
+from datetime import date
 
 import pytest
 
-from knowledge.checks import check_term
+from knowledge.checks import check_library, check_term
 from knowledge.library import KNOWLEDGE_ROOT, ContentInvalid, load_library
 
 LIBRARY = load_library()
@@ -40,6 +41,13 @@ def test_the_terms_people_meet_first_are_there(library):
 def test_a_term_that_is_not_in_order_is_a_finding(library, change, expected):
     term = dataclasses.replace(library.glossary["visa"], **change)
     assert expected in "\n".join(finding.what for finding in check_term(term, library))
+
+
+def test_what_is_said_for_two_terms_is_a_finding(library):
+    twice = dataclasses.replace(library.glossary["visa"], said=("lakart sejour",))
+    glossary = {**library.glossary, "visa": twice}
+    findings = check_library(dataclasses.replace(library, glossary=glossary), today=date(2026, 11, 28))
+    assert any("is said for" in finding.what for finding in findings)
 
 
 def test_a_term_stands_in_one_topic_only(tmp_path):

@@ -27,11 +27,11 @@ CALIBRATION = Calibration(
 )
 
 
-def judged(gives_place=False, writing="fr", **masses):
+def judged(gives_place=False, gives_self=False, writing="fr", **masses):
     rest = (1.0 - sum(masses.values())) / len(LABELS.names)
     given = {name.replace("__", "/"): mass for name, mass in masses.items()}
     probabilities = np.array([given.get(name, 0.0) + rest for name in LABELS.names])
-    return judge(probabilities, LABELS, CALIBRATION, writing=writing, gives_place=gives_place)
+    return judge(probabilities, LABELS, CALIBRATION, writing=writing, gives_place=gives_place, gives_self=gives_self)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,11 @@ def test_doubt_has_levels_and_danger_goes_first(masses, kind, decision):
 def test_a_place_alone_is_a_place():
     assert judged(gives_place=True, ask__card=0.3, greet=0.2).kind == "place"
     assert judged(gives_place=True, ask__card=0.9).kind == "article"
+
+
+def test_place_and_person_are_no_question():
+    assert judged(gives_self=True, ask__card=0.9).kind == "place"
+    assert judged(gives_self=True, urgent__sea=0.6).kind == "urgent"
 
 
 def test_danger_beats_a_place():

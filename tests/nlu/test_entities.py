@@ -1,7 +1,8 @@
 import pytest
 
 from knowledge.importer import gazetteers
-from nlu.entities import Gazetteer, says_only_a_place
+from knowledge.library import load_library
+from nlu.entities import Gazetteer, says_only_a_place, says_who_and_where
 
 MARKED = ["safi", "صافي", "sale", "salé", "سلا", "sla", "sala", "mali", "niger"]
 
@@ -48,6 +49,16 @@ def test_everyday_words_are_no_places(gazetteer, text):
     [
         ("je suis sénégalaise", "nationality", "sn"),
         ("أنا سوري", "nationality", "sy"),
+        ("je suis israélienne", "nationality", "il"),
+        ("i am from thailand", "nationality", "th"),
+        ("أنا من الأردن", "nationality", "jo"),
+        ("ana ordoni", "nationality", "jo"),
+        ("nous sommes ivoiriennes", "nationality", "ci"),
+        ("je viens du cap-vert", "nationality", "cv"),
+        ("i am from ecuador", "nationality", "ec"),
+        ("je suis bissau-guinéen", "nationality", "gw"),
+        ("ana kamirouni", "nationality", "cm"),
+        ("je suis italienne", "nationality", "it"),
         ("i am a refugee", "status", "refugee"),
         ("ma3ndich lwra9", "status", "undocumented"),
         ("بالفرنسية عافاك", "language", "fr"),
@@ -55,6 +66,31 @@ def test_everyday_words_are_no_places(gazetteer, text):
 )
 def test_nationality_status_and_language(gazetteer, text, entity, value):
     assert value in values(gazetteer, text, entity)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "je rentre d'Italie",
+        "رجعت من السعودية",
+        "my husband is moroccan",
+        "صديقتي اسمها هند",
+        "بغيت كوبي ديال الباسبور",
+        "ghani",
+    ],
+)
+def test_a_country_of_emigration_or_an_everyday_word_is_no_nationality(gazetteer, text):
+    assert values(gazetteer, text, "nationality") == []
+
+
+def test_every_nationality_on_which_an_answer_depends_is_known():
+    asked = {
+        code
+        for article in load_library().articles.values()
+        for condition in article.conditions
+        for code in condition.when.get("nationality", ())
+    }
+    assert asked <= set(gazetteers()["nationality"].values())
 
 
 @pytest.mark.parametrize(
@@ -69,3 +105,20 @@ def test_nationality_status_and_language(gazetteer, text, entity, value):
 )
 def test_a_message_that_is_nothing_but_a_place(gazetteer, text, only):
     assert says_only_a_place(text, gazetteer.find(text)) is only
+
+
+@pytest.mark.parametrize(
+    ("text", "only"),
+    [
+        ("I'm in Nador, I'm a refugee", True),
+        ("je suis réfugiée et je suis à Nador", True),
+        ("أنا في الناظور، أنا لاجئ", True),
+        ("ana f nador w ana laji2", True),
+        ("Nador", False),
+        ("I am a refugee", False),
+        ("refugee card in Nador", False),
+        ("can I work in Nador, I'm a refugee", False),
+    ],
+)
+def test_a_message_that_says_who_and_where_and_asks_nothing(gazetteer, text, only):
+    assert says_who_and_where(text, gazetteer.find(text)) is only
