@@ -23,6 +23,8 @@ from bot.settings import Settings
 from bot.store.database import Database, Write
 from bot.words import load_words
 from channels.commands import CHANNELS_ROOT
+from knowledge.library import Library
+from knowledge.reception import terms_of
 
 WORDS = CHANNELS_ROOT / "words.yml"
 
@@ -49,8 +51,9 @@ class GateAnswer:
 class Gate:
     """The gateway's own answers."""
 
-    def __init__(self, settings: Settings, database: Database, book: AddressBook, now: Clock) -> None:
+    def __init__(self, settings: Settings, database: Database, book: AddressBook, library: Library, now: Clock) -> None:
         self._settings = settings
+        self._library = library
         self._database = database
         self._book = book
         self._now = now
@@ -149,7 +152,9 @@ class Gate:
 
         def join(session: Session) -> None:
             if take_link_code(session, self._book, code=code, now=self._now()) == other:
-                link(session, old=message.person_id, new=other)
+                now = self._now()
+                terms = terms_of(session, self._library, self._settings, now)
+                link(session, old=message.person_id, new=other, now=now, terms_of=terms)
 
         return GateAnswer([self.say("linked", message.language)], afterwards=[join], person_id=other)
 

@@ -79,7 +79,8 @@ class CasePages:
     def _read(self, session: Session, case: Case, language: str, now: datetime) -> dict[str, Any]:
         library = self._front.library
         messages = repository.list_case_messages(session, case.id)
-        events = repository.list_events(session, case.id)
+        events = repository.list_thread_events(session, case.id)
+        others = repository.references_of(session, {event.case_id for event in events} - {case.id})
         agents = staff_queries.list_agents(session, cell_id=case.cell_id)
         known = {event.agent_id for event in events if event.agent_id} | {
             str(event.data.get("to")) for event in events if event.kind == "assigned"
@@ -97,7 +98,7 @@ class CasePages:
             "deliveries": deliveries.deliveries_of(session, shown),
             "files": files.files_of(session, shown),
             "post_text": files_of_case.channel_words(language),
-            "items": pages.thread(messages, events, names, library, language),
+            "items": pages.thread(messages, events, names, library, language, others=others),
             "lines": pages.summary_lines(case, library, language),
             "route": pages.route_lines(case, library, language),
             "place": pages.place_name(library, case.place_id, language),

@@ -53,6 +53,8 @@ class ThreadItem:
     text: str
     language: str = ""
     message_id: int = 0
+    #: The case in which it happened, if that is another one, which went into this one.
+    reference: str = ""
 
 
 def summary_lines(case: Case, library: Library, language: str) -> list[SummaryLine]:
@@ -95,9 +97,15 @@ def local_time(moment: str, words: Catalogue) -> str:
 
 
 def thread(
-    messages: Iterable[Message], events: Iterable[CaseEvent], names: Mapping[str, str], library: Library, language: str
+    messages: Iterable[Message],
+    events: Iterable[CaseEvent],
+    names: Mapping[str, str],
+    library: Library,
+    language: str,
+    *,
+    others: Mapping[str, str] | None = None,
 ) -> list[ThreadItem]:
-    """Messages, notes and events of a case in the order of time."""
+    """Messages, notes and events of a case in the order of time; ``others`` names the cases that went into it."""
     words = staff_words(language)
     items = [
         ThreadItem(
@@ -115,16 +123,18 @@ def thread(
             who = names.get(event.agent_id or "", words["bot"])
             is_note = event.kind == "noted"
             text = str(event.data.get("text", "")) if is_note else _told(event, names, library, words)
-            items.append(ThreadItem("note" if is_note else "event", event.at, who, text))
+            reference = (others or {}).get(event.case_id, "")
+            items.append(ThreadItem("note" if is_note else "event", event.at, who, text, reference=reference))
     return sorted(items, key=lambda item: item.at)
 
 
 def _told(event: CaseEvent, names: Mapping[str, str], library: Library, words: Catalogue) -> str:
     data = event.data
-    cell_id = data.get("to") if event.kind == "transferred" else data.get("from", "")
+    cell_id = data.get("cell") or (data.get("to") if event.kind == "transferred" else data.get("from", ""))
+    why = f"_{data['why']}" if data.get("why") else ""
     cell = library.cells.get(str(cell_id))
     return words.format(
-        f"event_{event.kind}",
+        f"event_{event.kind}{why}",
         to=_isolated(names.get(str(data.get("to", "")), "")),
         cell=cell.name[words.language] if cell else "",
         reason=_isolated(str(data.get("reason", ""))),
