@@ -86,6 +86,14 @@ def find_head(
     return session.scalar(query.order_by(Delivery.message_id).limit(1))
 
 
+def has_unsent(session: Session, person_id: str, channel: str) -> bool:
+    """Whether something for a person on a channel has not been sent yet, or is kept back."""
+    query = select(Delivery.message_id).where(
+        Delivery.person_id == person_id, Delivery.channel == channel, Delivery.state.in_((*UNSETTLED, "parked"))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def list_due_channels(session: Session, person_id: str, now: datetime) -> list[str]:
     """The channels on which something for this person is due."""
     query = select(Delivery.channel).where(

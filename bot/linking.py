@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.aliases import move_aliases
 from bot.cases.lifecycle import join
 from bot.cases.model import Case
+from bot.cases.notice_chats import move_chats
 from bot.cases.repository import find_live_case
 from bot.cases.service import TermsOf
 from bot.conversations import ButtonToken, Message, Person, Tracker, lock_person, set_person
@@ -49,6 +50,7 @@ def _give_over(session: Session, *, old: str, new: str) -> None:
     move_aliases(session, old=old, new=new)
     for table in (Message, ButtonToken, Delivery, File, Case):
         session.execute(update(table).where(table.person_id == old).values(person_id=new))
+    move_chats(session, old=old, new=new)
     session.execute(delete(Tracker).where(Tracker.sender_id == old))
     gone, kept = session.get(Person, old), session.get_one(Person, new)
     if gone is not None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot import conversations, deliveries, files
 from bot.cases import lifecycle, repository, staff_queries, views
 from bot.cases.model import Case
+from bot.cases.notice_chats import NOTICE
 from bot.window import window_of
 from channels.desk import files_of_case, pages
 from channels.staff.front import Front, must_have, staff_router
@@ -89,7 +90,7 @@ class CasePages:
         before = [
             message
             for message in conversations.list_recent_messages(session, case.person_id or "", limit=200)
-            if message.created_at < case.opened_at and message.case_id is None
+            if message.created_at < case.opened_at and message.case_id is None and message.payload != NOTICE
         ]
         shown = [message.id for message in (*before[-_BEFORE:], *messages)]
         window = window_of(session, case.person_id or "", case.channel)

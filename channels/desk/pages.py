@@ -135,17 +135,17 @@ def _told(event: CaseEvent, names: Mapping[str, str], library: Library, words: C
     cell = library.cells.get(str(cell_id))
     return words.format(
         f"event_{event.kind}{why}",
-        to=_isolated(names.get(str(data.get("to", "")), "")),
+        to=isolated(names.get(str(data.get("to", "")), "")),
         cell=cell.name[words.language] if cell else "",
-        reason=_isolated(str(data.get("reason", ""))),
+        reason=isolated(str(data.get("reason", ""))),
         labels=", ".join(data.get("labels", ())),
         danger=words.get(f"danger_{data.get('urgency', '')}", "") or words["not_urgent"],
-        reference=_isolated(str(data.get("into") or data.get("from", ""))),
+        reference=isolated(str(data.get("into") or data.get("from", ""))),
         score=words.get(f"score_{data.get('score', '')}", ""),
     )
 
 
-def _isolated(text: str) -> str:
+def isolated(text: str) -> str:
     """A name inside a sentence that may run the other way: what stands around it does not move (U+2068, U+2069)."""
     return f"\u2068{text}\u2069" if text else ""
 
