@@ -12,7 +12,8 @@ from bot.cases.model import Case
 from bot.cases.notice_chats import NOTICE
 from bot.window import window_of
 from channels.desk import files_of_case, pages
-from channels.staff.front import Front, must_have, staff_router
+from channels.desk.own_case import own_case
+from channels.staff.front import Front, staff_router
 
 _BEFORE = 20
 DANGERS = ("violence", "trafficking", "child", "detention", "medical", "suicide", "sea", "other")
@@ -33,9 +34,7 @@ class CasePages:
 
     async def get_case(self, request: Request, case_id: str) -> Response:
         """One case of the agent's cell."""
-        me = must_have(request, "agent", "lead")
-        with self._front.database.write() as session:
-            case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+        with own_case(self._front, request, case_id, "write") as (session, case, me):
             lifecycle.see_mentions(session, case, agent_id=me.agent.id, now=self._front.now())
         return self.show(request, case_id)
 
@@ -55,9 +54,8 @@ class CasePages:
         status_code: int = 200,
     ) -> Response:
         """The page of a case; raises CaseNotFound for those of other cells."""
-        me, now = must_have(request, "agent", "lead"), self._front.now()
-        with self._front.database.read() as session:
-            case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+        now = self._front.now()
+        with own_case(self._front, request, case_id) as (session, case, me):
             values = self._read(session, case, me.agent.language, now)
         others = [agent for agent in values["agents"] if agent.id != me.agent.id and agent.is_active]
         return self._front.page(

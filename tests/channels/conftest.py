@@ -5,13 +5,16 @@ from functools import partial
 import httpx
 import pytest
 import pytest_asyncio
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from bot import conversations, deliveries
 from bot.settings import Settings
+from tests.fixtures.browser import Visits, running_chromium
 from tests.fixtures.house import TestHouse, build_test_house
 from tests.fixtures.providers import telegram, twilio
 from tests.fixtures.providers.loopback import on_loopback
+from tests.fixtures.server import Server, running_server
 
 
 @pytest.fixture
@@ -22,6 +25,26 @@ def house(settings, database) -> TestHouse:
 @pytest.fixture
 def client(house) -> TestClient:
     return TestClient(house.app, follow_redirects=False)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """A whole Dalil in a process of its own, for the tests of one file."""
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(chromium, server) -> Iterator[Visits]:
+    visits = Visits(chromium, server.address)
+    yield visits
+    visits.end()
 
 
 @pytest.fixture
