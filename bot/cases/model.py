@@ -51,6 +51,7 @@ class Case(Base):
         Index("ix_cases_reply_due", "reply_due_at"),
         Index("ix_cases_resolution_due", "resolution_due_at"),
         Index("ix_cases_opened", "opened_at"),
+        Index("ix_cases_merged", "merged_into"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -181,8 +181,8 @@ def list_events(session: Session, case_id: str) -> list[CaseEvent]:
 
 def list_thread_events(session: Session, case_id: str) -> list[CaseEvent]:
     """What happened to a case and to those that went into it, in order."""
-    taken_in = select(Case.id).where(Case.merged_into == case_id)
-    query = select(CaseEvent).where(or_(CaseEvent.case_id == case_id, CaseEvent.case_id.in_(taken_in)))
+    taken_in = session.scalars(select(Case.id).where(Case.merged_into == case_id))
+    query = select(CaseEvent).where(CaseEvent.case_id.in_([case_id, *taken_in]))
     return list(session.scalars(query.order_by(CaseEvent.id)))
 
 

@@ -1,4 +1,4 @@
-"""chats in which cells are told of their cases."""
+"""chats in which cells are told of their cases; what went into a case is found by an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -63,8 +63,14 @@ def upgrade() -> None:
     with op.batch_alter_table("notices_told", schema=None) as batch_op:
         batch_op.create_index("ix_notices_told_case", ["case_id"], unique=False)
 
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index("ix_cases_merged", ["merged_into"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index("ix_cases_merged")
+
     with op.batch_alter_table("notices_told", schema=None) as batch_op:
         batch_op.drop_index("ix_notices_told_case")
 
