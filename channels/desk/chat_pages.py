@@ -29,6 +29,7 @@ class ChatPages:
         """The routes of chats."""
         router = staff_router(self._front)
         router.add_api_route("/cell/chats", self.post_code, methods=["POST"])
+        router.add_api_route("/cell/chats", self.get_chats, methods=["GET"])
         router.add_api_route("/cell/chats/{chat_id}", self.post_chat, methods=["POST"])
         router.add_api_route("/cell/chats/{chat_id}/delete", self.delete_chat, methods=["POST"])
         return router
@@ -47,6 +48,11 @@ class ChatPages:
             await channel.link_with(_WORD.format(code=code)) for channel in sent_to if isinstance(channel, LinksTo)
         ]
         return self._pages.show(request, code=code, code_link=next(filter(None, links), ""))
+
+    async def get_chats(self, request: Request) -> Response:
+        """A page that showed a code is loaded again: the code is shown once."""
+        must_have(request, "lead")
+        return RedirectResponse(f"{PREFIX}/cell#chats", status_code=303)
 
     async def post_chat(self, request: Request, chat_id: str) -> Response:
         """Say whether a chat is told of everything or of urgent cases only."""

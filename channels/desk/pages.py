@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_datetime
+from babel.lists import format_list
 
 from bot.cases.model import Case, CaseEvent
 from bot.clock import MOROCCO
@@ -119,7 +120,8 @@ def thread(
         for message in messages
     ]
     for event in events:
-        if event.kind in _SHOWN:
+        # That a case went into this one stands here already, as this one's own event.
+        if event.kind in _SHOWN and not (event.kind == "merged" and event.case_id in (others or {})):
             who = names.get(event.agent_id or "", words["bot"])
             is_note = event.kind == "noted"
             text = str(event.data.get("text", "")) if is_note else _told(event, names, library, words)
@@ -138,7 +140,9 @@ def _told(event: CaseEvent, names: Mapping[str, str], library: Library, words: C
         to=isolated(names.get(str(data.get("to", "")), "")),
         cell=cell.name[words.language] if cell else "",
         reason=isolated(str(data.get("reason", ""))),
-        labels=", ".join(data.get("labels", ())),
+        labels=format_list(
+            [isolated(str(name)) for name in data.get("labels", ())], style="unit-short", locale=LOCALES[words.language]
+        ),
         danger=words.get(f"danger_{data.get('urgency', '')}", "") or words["not_urgent"],
         reference=isolated(str(data.get("into") or data.get("from", ""))),
         score=words.get(f"score_{data.get('score', '')}", ""),

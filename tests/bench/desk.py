@@ -6,6 +6,7 @@ smaller. PostgreSQL is started for it where it is installed; DESK_POSTGRES_URL n
 """
 
 import json
+import logging
 import os
 import random
 import statistics
@@ -77,6 +78,8 @@ def main() -> None:
 
 def section(console: Console) -> bool:
     """Measure and report; whether every page keeps to its time and every statement to an index."""
+    for name in ("httpx", "httpx2"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # a line for each page is not the program's
     measured = [measure("SQLite", nullcontext(""))]
     if url := os.environ.get("DESK_POSTGRES_URL", ""):
         measured.append(measure("PostgreSQL", borrowed_postgres(url)))

@@ -133,6 +133,8 @@ def test_one_live_case_is_left_with_everything_of_both(database, agents, now, on
             messages, repository.list_thread_events(session, kept.id), {}, load_library(), "fr", others={gone.id: gone.reference}
         )  # fmt: skip
         assert [item.at for item in items] == sorted(item.at for item in items)
+        told = [item for item in items if item.kind == "event" and item.reference == gone.reference]
+        assert all("relié" not in item.text for item in told), "that it went into this one is said once"
         notes = {item.text for item in items if item.kind == "note"}
         assert notes == {f"note{name}" for name, half in (("one", one), ("other", other)) if half.has_note}
         labels = repository.labels_of(session, [kept.id, gone.id])

@@ -98,6 +98,7 @@ def fits(page):
 
 def picture(page, name):
     PICTURES.mkdir(exist_ok=True)
+    page.evaluate("() => scrollTo(0, 0)")
     page.wait_for_timeout(400)
     page.screenshot(path=PICTURES / f"{name}.png")
 
@@ -144,7 +145,6 @@ def test_open_assign_reply_transfer_reply_close_satisfaction(visit, sign_in, lan
     nador.locator("#reply button.main").click()
     expect(person.locator(".message.agent").last).to_contain_text(words["second"], timeout=SOON)
     expect(nador.locator(".message.agent").last).to_contain_text(words["second"])
-    nador.evaluate("() => scrollTo(0, 0)")
     picture(nador, f"desk-case-{language}-360")
     fits(nador)
 
