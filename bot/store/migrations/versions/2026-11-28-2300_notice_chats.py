@@ -64,7 +64,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_notices_told_case", ["case_id"], unique=False)
 
     with op.batch_alter_table("cases", schema=None) as batch_op:
-        batch_op.create_index("ix_cases_merged", ["merged_into"], unique=False)
+        batch_op.create_index(
+            "ix_cases_merged",
+            ["merged_into"],
+            unique=False,
+            sqlite_where=sa.text("merged_into IS NOT NULL"),
+            postgresql_where=sa.text("merged_into IS NOT NULL"),
+        )
 
 
 def downgrade() -> None:
