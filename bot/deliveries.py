@@ -99,6 +99,14 @@ _HEAD = (
 _DUE_HEAD = _HEAD.where(Delivery.next_try_at <= bindparam("due_by"))
 
 
+def has_unsent(session: Session, person_id: str, channel: str) -> bool:
+    """Whether something for a person on a channel has not been sent yet, or is kept back."""
+    query = select(Delivery.message_id).where(
+        Delivery.person_id == person_id, Delivery.channel == channel, Delivery.state.in_((*UNSETTLED, "parked"))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def list_due_channels(session: Session, person_id: str, now: datetime) -> list[str]:
     """The channels on which something for this person is due."""
     return sorted(set(session.scalars(_DUE_CHANNELS, {"person": person_id, "now": now})))

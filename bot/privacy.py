@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot.aliases import SEEN_TIME, Alias, forget_seen, message_mark, see
 from bot.cases import service
 from bot.cases.model import Case, CaseEvent, CaseLabel, Mention
+from bot.cases.notice_chats import forget_chats, forget_codes, list_people_told
 from bot.cases.search import forget_words
 from bot.conversations import ButtonToken, Message, Person, Tracker, list_people_silent_since
 
@@ -34,11 +35,17 @@ def holdings(session: Session, person_id: str) -> Holdings:
 
 def forget_conversation(session: Session, person_id: str, *, now: datetime) -> None:
     """Delete what a person wrote and read, and cut their cases loose; the pseudonym stays so that we can answer."""
+    forget_chats(session, person_id)
+    _forget_words(session, person_id, now=now)
+
+
+def _forget_words(session: Session, person_id: str, *, now: datetime, before: datetime | None = None) -> None:
     session.execute(delete(Tracker).where(Tracker.sender_id == person_id))
     session.execute(delete(ButtonToken).where(ButtonToken.person_id == person_id))
     _remember_what_may_come_again(session, person_id, now)
     # What is on its way to them, and the keys of their files, go with the messages.
-    session.execute(delete(Message).where(Message.person_id == person_id))
+    messages = delete(Message).where(Message.person_id == person_id)
+    session.execute(messages if before is None else messages.where(Message.created_at < before))
     cases = list(session.scalars(select(Case).where(Case.person_id == person_id)))
     for case in cases:
         service.close_forgotten(session, case, now=now)
@@ -69,9 +76,17 @@ def forget_person(session: Session, person_id: str, *, now: datetime) -> None:
 
 
 def purge(session: Session, *, retention_days: int, now: datetime) -> int:
-    """Forget everybody silent for longer than the retention time; returns how many."""
+    """Forget everybody silent for longer than the retention time; returns how many.
+
+    An officer's chat in which a cell is told of its cases is silent by nature: its words go, its address stays.
+    """
     forget_seen(session, now)
-    people = list_people_silent_since(session, now - timedelta(days=retention_days))
+    forget_codes(session, now)
+    before = now - timedelta(days=retention_days)
+    people, told = list_people_silent_since(session, before), list_people_told(session)
     for person_id in people:
-        forget_person(session, person_id, now=now)
-    return len(people)
+        if person_id in told:
+            _forget_words(session, person_id, now=now, before=before)
+        else:
+            forget_person(session, person_id, now=now)
+    return len(people) - len(told.intersection(people))

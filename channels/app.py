@@ -61,7 +61,15 @@ def build_house(settings: Settings, *, is_polling: bool = False) -> House:
     present = find_channels(settings, database, is_polling=is_polling)
     receiver.channels.update(present.on)
     mailroom = Mailroom(settings, receiver)
-    desk = Desk(settings, database, library, assistant, mailroom.deliver, cabinet=mailroom.cabinet)
+    desk = Desk(
+        settings,
+        database,
+        library,
+        assistant,
+        mailroom.deliver,
+        cabinet=mailroom.cabinet,
+        channels=present.on,
+    )
     return House(settings, database, library, assistant, receiver, mailroom, web, present, desk)
 
 

@@ -188,6 +188,15 @@ class Acknowledges(Protocol):
 
 
 @runtime_checkable
+class LinksTo(Protocol):
+    """A channel on which a chat with us can be opened by a link that says a word."""
+
+    async def link_with(self, word: str) -> str:
+        """The link; "" while it cannot be told. Never raises."""
+        ...
+
+
+@runtime_checkable
 class RefusesGroups(Protocol):
     """A channel on which we can be added to groups."""
 

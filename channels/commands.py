@@ -27,6 +27,10 @@ PAYLOAD_OF_COMMAND = {
 }
 
 
+#: What stands before a code with which a lead enters a chat of their cell.
+DESK_CODE = "gate:desk:"
+
+
 def find_command(text: str) -> tuple[str, str]:
     """The command that a whole message is, and the language of its word; two empty strings if it is none."""
     return _words().get(normalise(text), ("", ""))

@@ -6,6 +6,7 @@ Each answer is words from words.yml and the writes that go with it, in the same 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, deliveries
 from bot.aliases import LinkCode, add_link_code, mark_stopped, take_link_code
+from bot.cases import notice_chats, staff_queries
 from bot.clock import Clock
 from bot.conversations import Message, Waiting
 from bot.languages import ANSWER_LANGUAGES, parse_answer_language
@@ -22,7 +24,9 @@ from bot.secrets import REFERENCE_ALPHABET, AddressBook
 from bot.settings import Settings
 from bot.store.database import Database, Write
 from bot.words import load_words
-from channels.commands import CHANNELS_ROOT
+from channels.commands import CHANNELS_ROOT, DESK_CODE
+from knowledge.library import Library
+from knowledge.reception import terms_of
 
 WORDS = CHANNELS_ROOT / "words.yml"
 
@@ -49,8 +53,9 @@ class GateAnswer:
 class Gate:
     """The gateway's own answers."""
 
-    def __init__(self, settings: Settings, database: Database, book: AddressBook, now: Clock) -> None:
+    def __init__(self, settings: Settings, database: Database, book: AddressBook, library: Library, now: Clock) -> None:
         self._settings = settings
+        self._library = library
         self._database = database
         self._book = book
         self._now = now
@@ -71,6 +76,7 @@ class Gate:
             "link": self._link,
             "join": self._join,
             "repeat": self._repeat,
+            "desk": self._desk,
         }
         return answers[name](message, detail) if name in answers else GateAnswer()
 
@@ -127,8 +133,40 @@ class Gate:
         def stop(session: Session) -> None:
             mark_stopped(session, message.person_id, message.channel, self._now())
             deliveries.park_waiting(session, message.person_id, message.channel, failure="stopped")
+            self._leave_cells(session, message)
 
         return GateAnswer([self.say("stopped", message.language)], [stop], stops_dialogue=True)
+
+    def _leave_cells(self, session: Session, message: Waiting) -> None:
+        """An officer who does not want to be written to is no longer told of their cell's cases here."""
+        for chat in notice_chats.leave(session, message.person_id, message.channel):
+            agent = staff_queries.get_agent(session, chat.agent_id)
+            staff_queries.add_audit(
+                session, agent, "chat_left", now=self._now(), subject=chat.cell_id, channel=chat.channel
+            )
+
+    def _desk(self, message: Waiting, letters: str) -> GateAnswer:
+        """A lead's code: from now their cell is told of its cases in this chat."""
+        now = self._now()
+        with self._database.read() as session:
+            tries = notice_chats.count_tries(
+                session, message.person_id, prefix=DESK_CODE, since=now - timedelta(hours=1)
+            )
+            found = notice_chats.find_code(session, self._book, code=letters, now=now)
+        cell = self._library.cells.get(found[0].cell_id) if found else None
+        if found is None or cell is None or tries > notice_chats.MOST_TRIES:
+            return GateAnswer([self.say("desk_code_not_good", message.language)])
+
+        def enter(session: Session) -> None:
+            code = notice_chats.find_code(session, self._book, code=letters, now=now)
+            if code is not None:
+                chat = notice_chats.enter(session, *code, person_id=message.person_id, channel=message.channel, now=now)
+                staff_queries.add_audit(
+                    session, code[1], "chat_entered", now=now, subject=chat.cell_id, channel=chat.channel
+                )
+
+        language = self.language_of(found[1].language)
+        return GateAnswer([self.say("desk_chat_entered", language, cell=cell.name[language])], afterwards=[enter])
 
     def _open(self, message: Waiting, detail: str) -> GateAnswer:
         # What was waiting has been let go when the message came in.
@@ -149,7 +187,9 @@ class Gate:
 
         def join(session: Session) -> None:
             if take_link_code(session, self._book, code=code, now=self._now()) == other:
-                link(session, old=message.person_id, new=other)
+                now = self._now()
+                terms = terms_of(session, self._library, self._settings, now)
+                link(session, old=message.person_id, new=other, now=now, terms_of=terms)
 
         return GateAnswer([self.say("linked", message.language)], afterwards=[join], person_id=other)
 

@@ -12,7 +12,7 @@ from bot.messages import InboundMessage
 from bot.redact import redact
 from bot.settings import Settings
 from channels.choices import NO_SUCH_CHOICE, Choices, place_payload
-from channels.commands import PAYLOAD_OF_COMMAND, find_command
+from channels.commands import DESK_CODE, PAYLOAD_OF_COMMAND, find_command
 from knowledge.library import Library
 from knowledge.model import Place
 from knowledge.places import nearest_place
@@ -31,6 +31,10 @@ _SIGNS = {
 
 #: A code as channels/gate.py makes them, however it is written.
 _CODE = re.compile(r"^\s*([A-Za-z2-9]{4})\s*-\s*([A-Za-z2-9]{4})\s*$")
+
+
+#: A code with which a lead enters a chat of their cell: written, or carried by a link to the bot.
+_DESK_CODE = re.compile(r"^\s*(?:start\s+)?desk(?:@\w+)?[\s-]\s*([A-Za-z2-9]{4})-([A-Za-z2-9]{4})\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ class Reader:
         is_sent_to = message.channel not in PULLED_CHANNELS
         if is_sent_to and (code := _CODE.match(text)):
             return Reading("•••", f"gate:join:{(code[1] + code[2]).upper()}")
+        if is_sent_to and (code := _DESK_CODE.match(text)):
+            return Reading("•••", f"{DESK_CODE}{(code[1] + code[2]).upper()}")
         command, language = find_command(text) if is_sent_to else ("", "")
         if command:
             person.language = person.language or language

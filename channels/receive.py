@@ -65,7 +65,7 @@ class Receiver:
 
     def __post_init__(self) -> None:
         self.book = AddressBook(self.settings.resolved_secret_key)
-        self.gate = Gate(self.settings, self.database, self.book, self.now)
+        self.gate = Gate(self.settings, self.database, self.book, self.library, self.now)
         self._reader = Reader(self.settings, self.library)
         self._turns = asyncio.Semaphore(_TURNS_AT_ONCE)
         self._handoff = Handoff(self.settings, self.database, self.library, self.assistant, self.now)

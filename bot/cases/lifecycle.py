@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.cases import record, repository, search, sla
 from bot.cases.model import Case, CaseLabel, Mention
-from bot.cases.service import TermsOf, check_version, hand_over
-from bot.conversations import Message, lock_person, set_person
+from bot.cases.service import TermsOf, check_version, hand_over, raise_urgency
+from bot.conversations import Message, last_channel, lock_person, set_person
 from bot.errors import CaseClosed, CasesApart, NotOwner
 
 LONGEST_LABEL = 40
@@ -145,19 +145,71 @@ def merge(session: Session, source: Case, target: Case, *, by: str, now: datetim
     join(session, source, target, by=by, now=now, terms_of=terms_of)
 
 
-def join(session: Session, source: Case, target: Case, *, by: str | None, now: datetime, terms_of: TermsOf) -> None:
-    """Move the messages and words of a case into another; it stays findable by its reference, and says where it went."""
+def join(
+    session: Session, source: Case, target: Case, *, by: str | None, now: datetime, terms_of: TermsOf, why: str = ""
+) -> None:
+    """Move all of a case into another; it stays findable by its reference, and says where it went and ``why``.
+
+    Its events stay its own: they are read together with the other's.
+    """
     session.execute(update(Message).where(Message.case_id == source.id).values(case_id=target.id))
-    was_live = source.status != "closed"
+    session.execute(update(Case).where(Case.merged_into == source.id).values(merged_into=target.id))
+    if source.status != "closed" and target.status != "closed":
+        _wait_together(session, source, target, now=now, terms_of=terms_of)
+    _carry_over(session, source, target)
     source.merged_into = target.id
     source.closed_at = source.closed_at or now
     source.waiting_since = source.running_since = source.reply_due_at = source.resolution_due_at = None
-    record.add(session, source, "merged", at=now, agent_id=by, data={"into": target.reference})
-    record.add(session, target, "joined", at=now, agent_id=by, data={"from": source.reference})
-    if was_live and not target.waiting_since and target.status != "closed":
-        target.waiting_since = now
-        record.set_clocks(target, sla.hear(record.clocks_of(target), now), terms_of(target.cell_id).hours)
+    _tell_both(session, source, target, by=by, now=now, why=why)
     search.index_text(session, target, source.reference.replace("-", ""), str(source.summary.get("question", "")))
+
+
+def _wait_together(session: Session, source: Case, target: Case, *, now: datetime, terms_of: TermsOf) -> None:
+    """Who waits in either case waits in the one that is left, since the earlier moment; what was urgent stays so."""
+    clocks = sla.join(
+        record.clocks_of(target),
+        record.clocks_of(source),
+        hours=terms_of(target.cell_id).hours,
+        other_hours=terms_of(source.cell_id).hours,
+        now=now,
+    )
+    record.set_clocks(target, clocks, terms_of(target.cell_id).hours)
+    target.waiting_since = min(filter(None, (source.waiting_since, target.waiting_since)), default=None)
+    target.channel = last_channel(session, target.person_id or "") or target.channel
+    if source.urgency and not target.urgency:
+        raise_urgency(session, target, source.urgency, now=now, terms_of=terms_of)
+
+
+def _carry_over(session: Session, source: Case, target: Case) -> None:
+    """Labels and words go along; mentions too, where those who were mentioned can follow."""
+    search.join_words(session, source, target)
+    labels = repository.labels_of(session, [source.id, target.id])
+    names = dict.fromkeys([*labels.get(target.id, []), *labels.get(source.id, [])])
+    session.execute(delete(CaseLabel).where(CaseLabel.case_id.in_((source.id, target.id))))
+    session.add_all(
+        CaseLabel(case_id=target.id, name=name, cell_id=target.cell_id) for name in list(names)[:MOST_LABELS]
+    )
+    if source.cell_id == target.cell_id:
+        for mention in session.scalars(select(Mention).where(Mention.case_id == source.id)).all():
+            if session.get(Mention, (mention.agent_id, target.id)) is None:
+                session.add(
+                    Mention(agent_id=mention.agent_id, case_id=target.id, at=mention.at, seen_at=mention.seen_at)
+                )
+            session.delete(mention)
+
+
+def _tell_both(session: Session, source: Case, target: Case, *, by: str | None, now: datetime, why: str) -> None:
+    """Both threads say what happened; whoever had the case that is gone finds the other, or the news, in their list."""
+    same = source.cell_id == target.cell_id
+    into, taken = {"into": target.reference, "why": why}, {"from": source.reference, "why": why}
+    if not same:
+        into, taken = {**into, "cell": target.cell_id}, {**taken, "cell": source.cell_id}
+    owner = source.agent_id
+    record.add(session, source, "merged", at=now, agent_id=by, data=into)
+    record.add(session, target, "joined", at=now, agent_id=by, data=taken)
+    if owner is not None and owner not in (by, target.agent_id):
+        here = target if same else source
+        session.merge(Mention(agent_id=owner, case_id=here.id, at=now, seen_at=None))
 
 
 def reopen(session: Session, case: Case, *, now: datetime, terms_of: TermsOf, owner: str | None = None) -> bool:

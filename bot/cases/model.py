@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.dialects.postgresql import VARCHAR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -51,6 +51,13 @@ class Case(Base):
         Index("ix_cases_reply_due", "reply_due_at"),
         Index("ix_cases_resolution_due", "resolution_due_at"),
         Index("ix_cases_opened", "opened_at"),
+        # Only what was merged: an index that is nearly all empty would be thought useless and not be used.
+        Index(
+            "ix_cases_merged",
+            "merged_into",
+            sqlite_where=text("merged_into IS NOT NULL"),
+            postgresql_where=text("merged_into IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -183,6 +183,19 @@ def list_events(session: Session, case_id: str) -> list[CaseEvent]:
     return list(session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.id)))
 
 
+def list_thread_events(session: Session, case_id: str) -> list[CaseEvent]:
+    """What happened to a case and to those that went into it, in order."""
+    taken_in = session.scalars(select(Case.id).where(Case.merged_into == case_id))
+    query = select(CaseEvent).where(CaseEvent.case_id.in_([case_id, *taken_in]))
+    return list(session.scalars(query.order_by(CaseEvent.id)))
+
+
+def references_of(session: Session, case_ids: Iterable[str]) -> dict[str, str]:
+    """The references of these cases, by id."""
+    rows = session.execute(select(Case.id, Case.reference).where(Case.id.in_(list(case_ids)))).all()
+    return {row[0]: row[1] for row in rows}
+
+
 def list_news(session: Session, *, cell_id: str, after: int, limit: int = 100) -> list[CaseEvent]:
     """What happened at a cell after an event."""
     query = select(CaseEvent).where(CaseEvent.cell_id == cell_id, CaseEvent.id > after)

@@ -42,7 +42,17 @@ def reference_in(query: str) -> str | None:
 
 def index_text(session: Session, case: Case, *texts: str) -> None:
     """Make a case findable by the words of these texts."""
-    words = {word for text in texts for word in words_of(text)}
+    _add_words(session, case, {word for text in texts for word in words_of(text)})
+
+
+def join_words(session: Session, source: Case, target: Case) -> None:
+    """A case that goes into another is found by its words there, and here by its reference only."""
+    words = set(session.scalars(select(CaseWord.word).where(CaseWord.case_id == source.id)))
+    forget_words(session, [source.id])
+    _add_words(session, target, words)
+
+
+def _add_words(session: Session, case: Case, words: set[str]) -> None:
     known = set(session.scalars(select(CaseWord.word).where(CaseWord.case_id == case.id)))
     new = sorted(words - known)[: max(_MOST_WORDS - len(known), 0)]
     if new:

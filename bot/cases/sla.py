@@ -82,6 +82,20 @@ def raise_urgency(clocks: Clocks, terms: Terms, now: datetime) -> Clocks:
     return replace(spent, reply_left=min(spent.reply_left, terms.urgent_reply))
 
 
+def join(clocks: Clocks, other: Clocks, *, hours: OfficeHours, other_hours: OfficeHours, now: datetime) -> Clocks:
+    """A case takes in another that is live too: it has no more time than either, and runs if either does."""
+    spent, theirs = clocks.spent(hours, now), other.spent(other_hours, now)
+    left = [time for time in (spent.reply_left, theirs.reply_left) if time is not None]
+    is_running = clocks.running_since is not None or other.running_since is not None
+    joined = Clocks(
+        reply_left=None if spent.reply_left is None else min(left),
+        resolution_left=min(spent.resolution_left, theirs.resolution_left),
+        running_since=now if is_running else None,
+    )
+    # Where nothing changes, what is overdue stays as long overdue as it is.
+    return clocks if joined == spent else joined
+
+
 def stop(clocks: Clocks, hours: OfficeHours, now: datetime) -> Clocks:
     """The case is closed: nothing runs."""
     return replace(clocks.spent(hours, now), running_since=None)

@@ -18,8 +18,9 @@ from bot.messages import OutboundMessage
 from channels.desk.answers import article_text
 from channels.desk.case_pages import DANGERS, CasePages
 from channels.desk.mentions import mentioned_in
+from channels.desk.own_case import own_case
 from channels.staff.accounts import SignedIn
-from channels.staff.front import PREFIX, Forbidden, Front, must_have, staff_router
+from channels.staff.front import PREFIX, Forbidden, Front, staff_router
 
 LONGEST_REPLY = 4000
 _SHORTEST_REASON, _LONGEST_REASON = 3, 300
@@ -64,13 +65,12 @@ class CaseActs:
 
     def _route(self, name: str, act: Act) -> Callable[..., object]:
         async def post(request: Request, case_id: str) -> Response:
-            me, form = must_have(request, "agent", "lead"), await request.form()
+            form = await request.form()
             # An internal note that was refused never comes back in the field of the reply.
             draft = str(form.get("text") or "").strip() if name == "reply" else ""
             error, person_id = "", None
             try:
-                with self._front.database.write() as session:
-                    case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id, lock=True)
+                with own_case(self._front, request, case_id, "change") as (session, case, me):
                     person_id = case.person_id
                     error = act(session, case, form, me)
                     if error:
@@ -202,10 +202,9 @@ class CaseActs:
 
     async def post_address(self, request: Request, case_id: str) -> Response:
         """Show the person's address, on a stated reason; that is written down before it is shown."""
-        me, form = must_have(request, "agent", "lead"), await request.form()
+        form = await request.form()
         reason = lifecycle.one_line(str(form.get("reason") or ""))[:_LONGEST_REASON]
-        with self._front.database.write() as session:
-            case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+        with own_case(self._front, request, case_id, "write") as (session, case, me):
             if case.status == "closed" and not me.agent.has_role("lead"):
                 raise Forbidden
             if len(reason) < _SHORTEST_REASON:

@@ -9,7 +9,7 @@ from babel.dates import format_date
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from bot.cases import cell_queries, repository
+from bot.cases import cell_queries
 from bot.cases.cells import CannedReply
 from bot.cases.search import words_of
 from bot.clock import MOROCCO
@@ -17,6 +17,7 @@ from bot.data_files import read_yaml
 from bot.languages import ANSWER_LANGUAGES, AnswerLanguage, parse_answer_language
 from bot.secrets import new_id
 from bot.typography import set_french
+from channels.desk.own_case import own_case
 from channels.staff.front import PREFIX, Front, must_have, staff_router
 from channels.staff.pages import LOCALES
 
@@ -52,9 +53,7 @@ class AnswerPages:
 
     async def get_answers(self, request: Request, case_id: str) -> Response:
         """Answers that fit what the agent looks for, each with a preview in the person's language."""
-        me = must_have(request, "agent", "lead")
-        with self._front.database.read() as session:
-            case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+        with own_case(self._front, request, case_id) as (session, case, me):
             canned = [*default_canned(), *cell_queries.list_canned(session, me.agent.cell_id)]
         asked = request.query_params.get("q", "")[:100]
         language = parse_answer_language(case.language) or "fr"

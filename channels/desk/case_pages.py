@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from bot import conversations, deliveries, files
 from bot.cases import lifecycle, repository, staff_queries, views
 from bot.cases.model import Case
+from bot.cases.notice_chats import NOTICE
 from bot.window import window_of
 from channels.desk import files_of_case, pages
-from channels.staff.front import Front, must_have, staff_router
+from channels.desk.own_case import own_case
+from channels.staff.front import Front, staff_router
 
 _BEFORE = 20
 DANGERS = ("violence", "trafficking", "child", "detention", "medical", "suicide", "sea", "other")
@@ -32,9 +34,7 @@ class CasePages:
 
     async def get_case(self, request: Request, case_id: str) -> Response:
         """One case of the agent's cell."""
-        me = must_have(request, "agent", "lead")
-        with self._front.database.write() as session:
-            case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+        with own_case(self._front, request, case_id, "write") as (session, case, me):
             lifecycle.see_mentions(session, case, agent_id=me.agent.id, now=self._front.now())
         return self.show(request, case_id)
 
@@ -54,9 +54,8 @@ class CasePages:
         status_code: int = 200,
     ) -> Response:
         """The page of a case; raises CaseNotFound for those of other cells."""
-        me, now = must_have(request, "agent", "lead"), self._front.now()
-        with self._front.database.read() as session:
-            case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+        now = self._front.now()
+        with own_case(self._front, request, case_id) as (session, case, me):
             values = self._read(session, case, me.agent.language, now)
         others = [agent for agent in values["agents"] if agent.id != me.agent.id and agent.is_active]
         return self._front.page(
@@ -79,7 +78,8 @@ class CasePages:
     def _read(self, session: Session, case: Case, language: str, now: datetime) -> dict[str, Any]:
         library = self._front.library
         messages = repository.list_case_messages(session, case.id)
-        events = repository.list_events(session, case.id)
+        events = repository.list_thread_events(session, case.id)
+        others = repository.references_of(session, {event.case_id for event in events} - {case.id})
         agents = staff_queries.list_agents(session, cell_id=case.cell_id)
         known = {event.agent_id for event in events if event.agent_id} | {
             str(event.data.get("to")) for event in events if event.kind == "assigned"
@@ -88,7 +88,7 @@ class CasePages:
         before = [
             message
             for message in conversations.list_recent_messages(session, case.person_id or "", limit=200)
-            if message.created_at < case.opened_at and message.case_id is None
+            if message.created_at < case.opened_at and message.case_id is None and message.payload != NOTICE
         ]
         shown = [message.id for message in (*before[-_BEFORE:], *messages)]
         window = window_of(session, case.person_id or "", case.channel)
@@ -97,7 +97,7 @@ class CasePages:
             "deliveries": deliveries.deliveries_of(session, shown),
             "files": files.files_of(session, shown),
             "post_text": files_of_case.channel_words(language),
-            "items": pages.thread(messages, events, names, library, language),
+            "items": pages.thread(messages, events, names, library, language, others=others),
             "lines": pages.summary_lines(case, library, language),
             "route": pages.route_lines(case, library, language),
             "place": pages.place_name(library, case.place_id, language),

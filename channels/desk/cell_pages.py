@@ -1,16 +1,22 @@
 """How a cell works: hours, holidays, absences, topics, languages, room, where notices go. Set by its lead."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
 from starlette.datastructures import FormData
 
-from bot.cases import cell_queries, staff_queries
+from bot.aliases import find_alias
+from bot.cases import cell_queries, notice_chats, staff_queries
 from bot.cases.cells import Absence, CellSettings
+from bot.cases.notice_chats import NoticeChat
 from bot.cases.office_hours import HoursInvalid, Week, format_spans, parse_spans
+from bot.deliveries import PULLED_CHANNELS
 from bot.languages import ANSWER_LANGUAGES
 from bot.secrets import new_id
+from channels.channel import Channel
 from channels.staff.front import PREFIX, Forbidden, Front, must_have, staff_router
 from knowledge.calendar import WEEKDAYS, load_calendar
 from knowledge.reception import get_reception
@@ -23,8 +29,9 @@ _LONGEST_EMAIL = 254
 class CellPages:
     """The cell's own settings."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: Front, channels: Mapping[str, Channel]) -> None:
         self._front = front
+        self._channels = channels
 
     def router(self) -> APIRouter:
         """The routes of a cell's settings."""
@@ -37,7 +44,7 @@ class CellPages:
 
     async def get_cell(self, request: Request) -> Response:
         """How the cell works."""
-        return self._cell(request)
+        return self.show(request)
 
     async def post_cell(self, request: Request) -> Response:
         """Change how the cell works; the hours count as confirmed from now."""
@@ -49,9 +56,9 @@ class CellPages:
             for text in week + ramadan:
                 parse_spans(text)
         except HoursInvalid as invalid:
-            return self._cell(request, error="error_hours", wrong=str(invalid), week=week, ramadan=ramadan)
+            return self.show(request, error="error_hours", wrong=str(invalid), week=week, ramadan=ramadan)
         if email and ("@" not in email or any(letter.isspace() for letter in email)):
-            return self._cell(request, error="error_email", wrong=email, week=week, ramadan=ramadan)
+            return self.show(request, error="error_email", wrong=email, week=week, ramadan=ramadan)
         with self._front.database.write() as session:
             row = cell_queries.find_settings(session, me.agent.cell_id) or CellSettings(cell_id=me.agent.cell_id)
             row.week, row.ramadan_week, row.notice_email = week, ramadan, email
@@ -82,9 +89,9 @@ class CellPages:
         try:
             first, last = (date.fromisoformat(str(form.get(name) or "")) for name in ("first_day", "last_day"))
         except ValueError:
-            return self._cell(request, error="error_days")
+            return self.show(request, error="error_days")
         if not timedelta() <= last - first <= _LONGEST_ABSENCE:
-            return self._cell(request, error="error_days")
+            return self.show(request, error="error_days")
         with self._front.database.write() as session:
             known = {agent.id for agent in staff_queries.list_agents(session, cell_id=me.agent.cell_id)}
             if agent_id is not None and agent_id not in known:
@@ -101,7 +108,7 @@ class CellPages:
             cell_queries.delete_absence(session, absence_id=absence_id, cell_id=me.agent.cell_id)
         return RedirectResponse(f"{PREFIX}/cell#absences", status_code=303)
 
-    def _cell(
+    def show(
         self,
         request: Request,
         *,
@@ -109,7 +116,10 @@ class CellPages:
         wrong: str = "",
         week: list[str] | None = None,
         ramadan: list[str] | None = None,
+        code: str = "",
+        code_link: str = "",
     ) -> Response:
+        """The page of the cell; with a code just made it is shown, once."""
         me, now = must_have(request, "agent", "lead"), self._front.now()
         cell = self._front.library.cells.get(me.agent.cell_id)
         if cell is None:
@@ -118,6 +128,7 @@ class CellPages:
         with self._front.database.read() as session:
             reception = get_reception(session, cell, now)
             absences = cell_queries.list_absences(session, from_day=now.date(), cell_id=cell.id)
+            chats = _chats(session, cell.id)
             agents = staff_queries.list_agents(session, cell_id=cell.id)
         own = reception.settings
         today = now.date()
@@ -142,12 +153,25 @@ class CellPages:
             names={agent.id: agent.username for agent in agents},
             topics=self._topics(),
             languages=ANSWER_LANGUAGES,
+            chats=chats,
+            chat_channels=[name for name in self._channels if name not in PULLED_CHANNELS],
+            code=code,
+            code_link=code_link,
             error=error,
             wrong=wrong,
         )
 
     def _topics(self) -> list[str]:
         return sorted({article.topic for article in self._front.library.articles.values()})
+
+
+def _chats(session: Session, cell_id: str) -> list[tuple[NoticeChat, bool]]:
+    """The chats in which a cell is told of its cases, and whether each can be written to."""
+    found = []
+    for chat in notice_chats.list_chats(session, cell_id):
+        alias = find_alias(session, chat.person_id, chat.channel)
+        found.append((chat, alias is not None and alias.is_reachable and alias.stopped_at is None))
+    return found
 
 
 def _texts(week: Week) -> list[str]:

@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request, Response
 
 from bot import files
-from bot.cases import repository
 from bot.errors import CaseNotFound
 from bot.files import File, FileCabinet
 from bot.words import Words, load_words
+from channels.desk.own_case import own_case
 from channels.gate import WORDS
-from channels.staff.front import Front, must_have, staff_router
+from channels.staff.front import Front, staff_router
 
 _ENDINGS = {
     "image/jpeg": "jpg",
@@ -37,9 +37,7 @@ class FilePages:
 
     async def get_file(self, request: Request, case_id: str, file_id: str) -> Response:
         """A file of a case of the agent's cell. It is saved and never shown by the browser itself."""
-        me = must_have(request, "agent", "lead")
-        with self._front.database.read() as session:
-            case = repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+        with own_case(self._front, request, case_id) as (session, case, _):
             row = files.find_file(session, file_id, case_id=case.id)
             content = self._cabinet.open(row) if row else None
         if row is None or content is None:

@@ -59,7 +59,8 @@ class ListPages:
             }
             for case in cases[:_A_PAGE]
         ]
-        template = "rows.html" if request.query_params.get("part") == "rows" else "cases.html"
+        # What changes by itself: the rows, and the numbers beside the views.
+        template = "refresh.html" if request.query_params.get("part") == "rows" else "cases.html"
         return self._front.page(
             request,
             template,

@@ -15,6 +15,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from bot.cases import repository, views
 from bot.cases.model import CaseEvent
+from channels.desk.own_case import own_case
 from channels.staff.accounts import SignedIn
 from channels.staff.front import Front, SignInNeeded, must_have, staff_router
 
@@ -78,10 +79,8 @@ class Live:
 
     async def post_presence(self, request: Request, case_id: str) -> Response:
         """This agent has the case open, is typing in it, or has left it."""
-        me = must_have(request, "agent", "lead")
         state = str((await request.form()).get("state") or "")
-        with self._front.database.write() as session:
-            repository.get_case(session, case_id=case_id, cell_id=me.agent.cell_id)
+        with own_case(self._front, request, case_id, "write") as (session, _, me):
             if state == "left":
                 views.leave(session, agent_id=me.agent.id, case_id=case_id)
             else:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from babel.dates import format_datetime
+from babel.lists import format_list
 
 from bot.cases.model import Case, CaseEvent
 from bot.clock import MOROCCO
@@ -53,6 +54,8 @@ class ThreadItem:
     text: str
     language: str = ""
     message_id: int = 0
+    #: The case in which it happened, if that is another one, which went into this one.
+    reference: str = ""
 
 
 def summary_lines(case: Case, library: Library, language: str) -> list[SummaryLine]:
@@ -95,9 +98,15 @@ def local_time(moment: str, words: Catalogue) -> str:
 
 
 def thread(
-    messages: Iterable[Message], events: Iterable[CaseEvent], names: Mapping[str, str], library: Library, language: str
+    messages: Iterable[Message],
+    events: Iterable[CaseEvent],
+    names: Mapping[str, str],
+    library: Library,
+    language: str,
+    *,
+    others: Mapping[str, str] | None = None,
 ) -> list[ThreadItem]:
-    """Messages, notes and events of a case in the order of time."""
+    """Messages, notes and events of a case in the order of time; ``others`` names the cases that went into it."""
     words = staff_words(language)
     items = [
         ThreadItem(
@@ -111,31 +120,36 @@ def thread(
         for message in messages
     ]
     for event in events:
-        if event.kind in _SHOWN:
+        # That a case went into this one stands here already, as this one's own event.
+        if event.kind in _SHOWN and not (event.kind == "merged" and event.case_id in (others or {})):
             who = names.get(event.agent_id or "", words["bot"])
             is_note = event.kind == "noted"
             text = str(event.data.get("text", "")) if is_note else _told(event, names, library, words)
-            items.append(ThreadItem("note" if is_note else "event", event.at, who, text))
+            reference = (others or {}).get(event.case_id, "")
+            items.append(ThreadItem("note" if is_note else "event", event.at, who, text, reference=reference))
     return sorted(items, key=lambda item: item.at)
 
 
 def _told(event: CaseEvent, names: Mapping[str, str], library: Library, words: Catalogue) -> str:
     data = event.data
-    cell_id = data.get("to") if event.kind == "transferred" else data.get("from", "")
+    cell_id = data.get("cell") or (data.get("to") if event.kind == "transferred" else data.get("from", ""))
+    why = f"_{data['why']}" if data.get("why") else ""
     cell = library.cells.get(str(cell_id))
     return words.format(
-        f"event_{event.kind}",
-        to=_isolated(names.get(str(data.get("to", "")), "")),
+        f"event_{event.kind}{why}",
+        to=isolated(names.get(str(data.get("to", "")), "")),
         cell=cell.name[words.language] if cell else "",
-        reason=_isolated(str(data.get("reason", ""))),
-        labels=", ".join(data.get("labels", ())),
+        reason=isolated(str(data.get("reason", ""))),
+        labels=format_list(
+            [isolated(str(name)) for name in data.get("labels", ())], style="unit-short", locale=LOCALES[words.language]
+        ),
         danger=words.get(f"danger_{data.get('urgency', '')}", "") or words["not_urgent"],
-        reference=_isolated(str(data.get("into") or data.get("from", ""))),
+        reference=isolated(str(data.get("into") or data.get("from", ""))),
         score=words.get(f"score_{data.get('score', '')}", ""),
     )
 
 
-def _isolated(text: str) -> str:
+def isolated(text: str) -> str:
     """A name inside a sentence that may run the other way: what stands around it does not move (U+2068, U+2069)."""
     return f"\u2068{text}\u2069" if text else ""
 

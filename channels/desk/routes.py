@@ -1,5 +1,7 @@
 """The desk: all its pages behind one door."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 
 from bot.clock import Clock, utc_now
@@ -7,10 +9,12 @@ from bot.files import FileCabinet
 from bot.settings import Settings
 from bot.store.database import Database
 from bot.turn import TurnTaker
+from channels.channel import Channel
 from channels.desk.acts import CaseActs
 from channels.desk.answers import AnswerPages
 from channels.desk.case_pages import CasePages
 from channels.desk.cell_pages import CellPages
+from channels.desk.chat_pages import ChatPages
 from channels.desk.files_of_case import FilePages
 from channels.desk.leads import LeadPages
 from channels.desk.list_pages import ListPages
@@ -37,16 +41,19 @@ class Desk:
         deliver: Deliver,
         *,
         cabinet: FileCabinet,
+        channels: Mapping[str, Channel],
         now: Clock = utc_now,
     ) -> None:
         self.front = Front(settings, database, library, assistant, deliver, now)
         self._cabinet = cabinet
+        self._channels = channels
         self.watch = Watch(self.front)
 
     def router(self) -> APIRouter:
         """All routes of the staff's pages."""
         router = APIRouter()
         case_pages = CasePages(self.front)
+        cell_pages = CellPages(self.front, self._channels)
         for pages in (
             SignInPages(self.front),
             AccountPages(self.front),
@@ -57,7 +64,8 @@ class Desk:
             CaseActs(self.front, case_pages),
             FilePages(self.front, self._cabinet),
             AnswerPages(self.front),
-            CellPages(self.front),
+            cell_pages,
+            ChatPages(self.front, cell_pages, self._channels),
             PendingPages(self.front),
             LeadPages(self.front),
             Live(self.front),

@@ -15,6 +15,7 @@ from bot.cases.cells import CellSettings
 from bot.cases.model import Case
 from bot.languages import parse_answer_language
 from bot.window import WINDOW_OF_CHANNEL, window_of
+from channels.desk.chat_notices import ChatNotices
 from channels.desk.notices import Notice, send_notice
 from channels.staff.front import Front
 
@@ -35,6 +36,7 @@ class Watch:
 
     def __init__(self, front: Front) -> None:
         self._front = front
+        self._chats = ChatNotices(front)
 
     async def run(self) -> None:
         """Look around until cancelled."""
@@ -53,6 +55,8 @@ class Watch:
             await self._front.deliver(person_id)
         for notice in self.notices(now):
             await asyncio.to_thread(send_notice, self._front.settings, notice)
+        for person_id in self._chats.tell(now):
+            await self._front.deliver(person_id)
 
     def remind_of_due(self, now: datetime) -> int:
         """Remind cells, in their office hours, of what is due soon; returns of how many cases."""

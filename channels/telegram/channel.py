@@ -66,6 +66,7 @@ class TelegramChannel:
     def __init__(self, settings: Settings, *, is_polling: bool = False) -> None:
         self._settings = settings
         self._is_polling = is_polling
+        self._username = ""
         self.pace = Pace(_PER_SECOND, person_interval=_CHAT_SECONDS, person_burst=1)
         self.door = Door(self, content_type="application/json", acknowledgement=lambda: Response(status_code=200))
 
@@ -155,6 +156,15 @@ class TelegramChannel:
                 await self._quietly(self.bot.answer_callback_query(message.provider_id.partition(":")[2]))
             if isinstance(message, InboundMessage):
                 await self._quietly(self.bot.send_chat_action(int(message.address), ChatAction.TYPING))
+
+    async def link_with(self, word: str) -> str:
+        """An address that opens the chat with the bot and says a word to it; "" while Telegram does not tell its name."""
+        if not self._username:
+            try:
+                self._username = (await self.bot.get_me()).username or ""
+            except TelegramError as error:
+                log.info("telegram_call_failed error=%s", type(error).__name__)
+        return f"https://t.me/{self._username}?start={word}" if self._username else ""
 
     async def refuse_group(self, address: str) -> None:
         """Say once, in three languages, that groups are not served, and leave."""

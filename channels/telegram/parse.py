@@ -20,6 +20,9 @@ ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_membe
 #: Commands of the menu, which are ours (channels/commands.py); any other "/word" is a person's text.
 MENU = ("start", "help", "person", "language", "privacy", "mydata", "delete", "link", "stop")
 
+#: What a word begins with that a link to the bot carries; any other is nothing to us.
+DEEP_WORD = "desk-"
+
 _GONE = ("kicked", "left")
 
 Identifier = Annotated[int, Field(ge=-(2**63), lt=2**63)]
@@ -246,5 +249,7 @@ def _content(message: _Message) -> tuple[str | None, _Location | None, tuple[Med
 def _command(words: str) -> str:
     if not words.startswith("/"):
         return ""
-    name = words[1:].split(maxsplit=1)[0].split("@", maxsplit=1)[0].lower() if words[1:].strip() else ""
-    return name if name in MENU else ""
+    name, *more = words[1:].split(maxsplit=1) or [""]
+    name = name.split("@", maxsplit=1)[0].lower()
+    # A link to the bot that carries a word arrives as "/start word".
+    return name if name in MENU and not (name == "start" and more and more[0].startswith(DEEP_WORD)) else ""

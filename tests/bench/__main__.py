@@ -1,12 +1,14 @@
-"""`make bench`: Dalil and stock Rasa on the same data, on this machine, in one run.
+"""`make bench`: Dalil and stock Rasa on the same data, then the desk over a full database; on this machine, in one run.
 
 STOCK_EPOCHS (default 1) sets how many epochs DIET, the response selector and TED are trained: a turn costs the same after
 any number. STOCK_EXAMPLES (default 40, 0 for all) sets how many examples of a label it gets. The training time of its
 default (100 epochs, all examples: hours on two cores) is extrapolated and called so. STOCK=0 leaves stock Rasa out.
+DESK=0 leaves the desk out, TURNS=0 all but the desk; DESK_CASES and DESK_ROUNDS make it smaller (tests/bench/desk.py).
 """
 
 import os
 import platform
+import sys
 import tempfile
 from pathlib import Path
 
@@ -14,12 +16,22 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.logs import configure_logs
-from tests.bench import ours, stock
+from tests.bench import desk, ours, stock
 from tests.bench.measure import Figures
 
 
 def main() -> None:
     configure_logs()  # as the program does; without it Rasa prints every turn
+    console = Console()
+    if os.environ.get("TURNS") != "0":
+        measure_turns(console)
+    if os.environ.get("DESK") != "0":
+        console.rule("the desk")
+        if not desk.section(console):
+            sys.exit(1)
+
+
+def measure_turns(console: Console) -> None:
     epochs = int(os.environ.get("STOCK_EPOCHS", "1"))
     with tempfile.TemporaryDirectory(prefix="dalil-bench-") as folder:
         dalil = ours.measure(Path(folder) / "dalil")
@@ -27,7 +39,7 @@ def main() -> None:
         rasa = (
             stock.measure(Path(folder) / "stock", epochs=epochs, most=most) if os.environ.get("STOCK") != "0" else None
         )
-    report(dalil, rasa, Console())
+    report(dalil, rasa, console)
 
 
 def report(dalil: Figures, rasa: Figures | None, console: Console) -> None:

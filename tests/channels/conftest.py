@@ -5,6 +5,7 @@ from functools import partial
 import httpx
 import pytest
 import pytest_asyncio
+from playwright.sync_api import Browser
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
@@ -12,9 +13,11 @@ from starlette.testclient import TestClient
 from bot import conversations, deliveries
 from bot.settings import Settings
 from channels.staff import accounts
+from tests.fixtures.browser import Visits, running_chromium
 from tests.fixtures.house import TestHouse, build_test_house
 from tests.fixtures.providers import telegram, twilio
 from tests.fixtures.providers.loopback import Standing, standing
+from tests.fixtures.server import Server, running_server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -47,6 +50,26 @@ def bot_api() -> Iterator[Standing]:
 def twilio_api() -> Iterator[Standing]:
     with standing() as place:
         yield place
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    """A whole Dalil in a process of its own, for the tests of one file."""
+    with running_server(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(chromium, server) -> Iterator[Visits]:
+    visits = Visits(chromium, server.address)
+    yield visits
+    visits.end()
 
 
 @pytest.fixture

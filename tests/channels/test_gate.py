@@ -3,6 +3,7 @@
 import pytest
 
 from bot import conversations
+from bot.cases import repository
 from bot.messages import OutboundMessage
 from channels.commands import PAYLOAD_OF_COMMAND, find_command
 from tests.channels.telegram.conftest import TelegramPhone
@@ -137,6 +138,27 @@ async def test_linking_keeps_a_live_case_with_the_officer(street, now):
     code = next(word for word in one.heard[-1].split() if len(word) == 9 and "-" in word)
     await two.say(code)
     with street.house.database.read() as session:
+        assert conversations.find_person(session, one.person_id()).owner == "desk"
+
+
+async def test_linking_two_live_cases_leaves_one(street):
+    one, two = TelegramPhone(street, language="fr"), WhatsAppPhone(street)
+    await one.say("lier")
+    code = next(word for word in one.heard[-1].split() if len(word) == 9 and "-" in word)
+    await two.say("bonjour")
+    with street.house.database.write() as session:
+        for phone, channel in ((one, "telegram"), (two, "whatsapp")):
+            case = add_case(session, conversations.find_person(session, phone.person_id()), street.clock())
+            case.channel = channel
+            street.clock.move(minutes=1)
+    await two.say(code)
+    await two.say("j'attends toujours")
+    with street.house.database.read() as session:
+        cases = repository.list_cases_of_person(session, one.person_id(), cell_id="cell-oujda")
+        assert [case.status for case in cases] == ["closed", "open"]  # the newest first
+        texts = [message.text for message in repository.list_case_messages(session, cases[1].id)]
+        assert texts[-1] == "j'attends toujours"
+        assert cases[1].channel == "whatsapp"  # where they wrote last
         assert conversations.find_person(session, one.person_id()).owner == "desk"
 
 

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from bot import conversations
+from bot.aliases import get_or_add_person
 from bot.cases import lifecycle, repository, service
 from bot.cases.model import standing_after
 from bot.errors import CaseChanged, CaseClosed, NotOwner
+from bot.linking import link
 from bot.messages import InboundMessage, OutboundMessage
 from bot.settings import Settings
 from bot.store.database import open_database
@@ -47,7 +49,7 @@ class CaseLife(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         settings = Settings(data_dir=Path(self.folder.name), database_url="", secret_key="s")
         shutil.copy(self.template, settings.data_path / "dalil.sqlite")
-        self.settings, self.now, self.said, self.closings, self.versions = settings, NOW, 0, 0, {}
+        self.settings, self.now, self.said, self.closings, self.links = settings, NOW, 0, 0, 0
         self.house = build_test_house(settings, open_database(settings))
         self.house.receiver._handoff.now = lambda: self.now
         self.house.receiver.now = lambda: self.now
@@ -94,6 +96,21 @@ class CaseLife(RuleBasedStateMachine):
             terms = terms_of(session, load_library(), self.settings, self.now)
             summary = {"urgent_type": "violence"} if urgent else {}
             add_case(session, person, self.now, cell_id=cell, terms=terms, **summary)
+
+    @rule(cell=st.sampled_from(CELLS), is_answered=st.booleans())
+    def another_channel_is_linked(self, cell, is_answered):
+        """The person has a live case on another channel as well, and links the two."""
+        self.links += 1
+        with self.house.database.write() as session:
+            other = get_or_add_person(
+                session, self.house.receiver.book, channel="web", address=f"half {self.links}", now=self.now
+            )
+            terms = terms_of(session, load_library(), self.settings, self.now)
+            case = add_case(session, other, self.now, cell_id=cell, terms=terms)
+            if is_answered:
+                agent, message = "c" if cell == CELLS[1] else "b", OutboundMessage("from another", language="fr")
+                service.reply(session, case, agent_id=agent, message=message, now=self.now, terms_of=terms)
+            link(session, old=other.id, new=self.person_id, now=self.now, terms_of=terms)
 
     @rule(agent=agents, stale=st.booleans())
     def agent_replies(self, agent, stale):

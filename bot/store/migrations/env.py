@@ -5,6 +5,7 @@ from alembic import context
 import bot.aliases
 import bot.cases.cells
 import bot.cases.model
+import bot.cases.notice_chats
 import bot.cases.staff
 import bot.conversations
 import bot.deliveries

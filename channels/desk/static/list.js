@@ -19,6 +19,11 @@
     try {
       const fresh = await desk.fragment(url);
       const focused = document.activeElement?.closest("[data-case]")?.dataset.case;
+      const views = document.getElementById("views");
+      const view = views.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+      // The numbers beside the views come with the rows and stand in another place.
+      views.replaceWith(fresh.getElementById("views"));
+      if (view) [...document.querySelectorAll("#views a")].find((link) => link.getAttribute("href") === view)?.focus({ preventScroll: true });
       rows.replaceChildren(fresh);
       for (const id of news.cases) rows.querySelector(`[data-case="${id}"]`)?.classList.add("new");
       if (focused) rows.querySelector(`[data-case="${focused}"] a`)?.focus({ preventScroll: true });

@@ -36,6 +36,19 @@ def test_the_list_shows_my_cells_cases_only(amina, cases):
     assert "<html" not in rows
 
 
+def test_the_numbers_beside_the_views_come_with_the_rows(amina, cases, house, now):
+    def counts(page):
+        return dict(re.findall(r'data-count="(\w+)">(\d+)<', page))
+
+    assert counts(amina.get("/desk").text) == {"live": "1", "pool": "1"}
+    amina.act(cases["own"], "take")
+    with house.database.write() as session:
+        add_case(session, add_person(session, now, "new"), now)
+    fresh = amina.get("/desk?view=mine&part=rows").text
+    assert counts(fresh) == {"live": "2", "pool": "1", "mine": "1"}
+    assert re.search(r'href="/desk\?view=mine" aria-current="true"', fresh)
+
+
 def test_a_reply_reaches_the_person_and_takes_the_case(amina, cases, house):
     assert amina.act(cases["own"], "reply", text="Venez demain.").status_code == 303
     assert said(house, cases["person"])[-1] == ("agent", "Venez demain.")

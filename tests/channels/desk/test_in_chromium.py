@@ -1,22 +1,15 @@
 """The desk in a real Chromium against a real server, in three languages: two agents of two cells and a person on the page."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.fixtures.server import running_server
+from tests.fixtures.browser import PHONE, SCREEN
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-PHONE, SCREEN = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 PICTURES = Path(__file__).resolve().parents[3] / "results"
 SOON = 60_000
 
@@ -63,41 +56,6 @@ WORDS = {
 }
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    with running_server(tmp_path_factory.mktemp("server")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(chromium, server):
-    contexts = []
-
-    def open_page(path="/", viewport=SCREEN) -> Page:
-        context = chromium.new_context(viewport=viewport)
-        contexts.append(context)
-        page = context.new_page()
-        page.problems = []
-        page.on("pageerror", lambda error: page.problems.append(str(error)))
-        page.on(
-            "request", lambda request: page.problems.append(request.url) if server.address not in request.url else None
-        )
-        page.goto(server.address + path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
 @pytest.fixture
 def sign_in(visit, server):
     def do(username, language, viewport=SCREEN):
@@ -140,6 +98,7 @@ def fits(page):
 
 def picture(page, name):
     PICTURES.mkdir(exist_ok=True)
+    page.evaluate("() => scrollTo(0, 0)")
     page.wait_for_timeout(400)
     page.screenshot(path=PICTURES / f"{name}.png")
 
@@ -154,6 +113,7 @@ def test_open_assign_reply_transfer_reply_close_satisfaction(visit, sign_in, lan
     # The case appears in the list without a reload.
     mine = oujda.locator(".cases li", has_text=reference)
     expect(mine).to_be_visible(timeout=SOON)
+    expect(oujda.locator('#views b[data-count="pool"]')).to_have_text(re.compile(r"[1-9]"))
     picture(oujda, f"desk-list-{language}-1280")
     mine.locator("a").click()
     expect(oujda.locator("dl")).to_contain_text(words["question"])
@@ -185,7 +145,6 @@ def test_open_assign_reply_transfer_reply_close_satisfaction(visit, sign_in, lan
     nador.locator("#reply button.main").click()
     expect(person.locator(".message.agent").last).to_contain_text(words["second"], timeout=SOON)
     expect(nador.locator(".message.agent").last).to_contain_text(words["second"])
-    nador.evaluate("() => scrollTo(0, 0)")
     picture(nador, f"desk-case-{language}-360")
     fits(nador)
 
@@ -221,7 +180,7 @@ def test_two_agents_see_each_other_and_cannot_answer_over_one_another(visit, sig
     one.locator("summary").first.click()
     one.locator("form[action$=invite] button.main").click()
     link = one.locator("input.copy").input_value()
-    colleague = visit(link[link.index("/desk") :])
+    colleague = visit(link[link.index("/desk") :], SCREEN)
     colleague.locator("#username").fill("fatima")
     colleague.locator("#password").fill("a long enough password")
     colleague.locator("button.main").click()
@@ -241,6 +200,23 @@ def test_two_agents_see_each_other_and_cannot_answer_over_one_another(visit, sig
     two.locator("#take button").click()
     expect(two.locator("#text")).to_have_value("Je réponds aussi", timeout=SOON)
     expect(person.locator(".message.agent")).to_have_count(1, timeout=SOON)
+
+
+def test_the_numbers_beside_the_views_follow_what_colleagues_do(visit, sign_in):
+    page, colleague = sign_in("cell-oujda", "fr"), sign_in("cell-oujda", "fr")
+    page.evaluate("() => { window.sameVisit = true }")
+    count = page.locator('#views b[data-count="live"]')
+    before = int(count.inner_text()) if count.count() else 0
+    page.locator("#views a").first.focus()
+    reference = ask_for_a_human(visit("/?language=fr", PHONE), WORDS["fr"])
+    expect(count).to_have_text(str(before + 1), timeout=SOON)
+    assert page.evaluate("() => document.activeElement.closest('#views') !== null"), "the focus stays where it was"
+    colleague.locator(".cases li", has_text=reference).locator("a").click(timeout=SOON)
+    mine = page.locator('#views b[data-count="mine"]')
+    taken = int(mine.inner_text()) if mine.count() else 0
+    colleague.locator("#take button").click()
+    expect(mine).to_have_text(str(taken + 1), timeout=SOON)
+    assert page.evaluate("() => window.sameVisit"), "nothing was loaded again"
 
 
 def test_a_draft_survives_a_lost_connection(visit, sign_in):
