@@ -94,21 +94,8 @@ class ButtonToken(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Tracker(Base):
-    """Rasa's record of one conversation, as JSON."""
-
-    __tablename__ = "trackers"
-
-    sender_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    data: Mapped[dict[str, Any]] = mapped_column(JSON)
-    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
-# Plain tables for the statements of every turn: they cost half of what the mapped classes do. Such statements are built
-# once, with parameters: building one takes longer than running it.
-_persons, _messages, _button_tokens, _trackers = (
-    Base.metadata.tables[name] for name in ("persons", "messages", "button_tokens", "trackers")
-)
+# The statements of every turn are on plain tables and built once, with parameters: building one outlasts running it.
+_persons, _messages, _button_tokens = (Base.metadata.tables[name] for name in ("persons", "messages", "button_tokens"))
 
 
 def find_person(session: Session, person_id: str) -> Person | None:
@@ -294,28 +281,6 @@ def add_outbound(
     message_id = int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
     deliveries.queue(session, message_id, person_id=person_id, channel=channel, now=now)
     return message_id
-
-
-def save_tracker(session: Session, sender_id: str, data: dict[str, Any], now: datetime) -> None:
-    """Store Rasa's record of a conversation."""
-    changed = session.execute(_SAVE_TRACKER, {"sender": sender_id, "record": data, "now": now})
-    if changed.rowcount == 0:  # type: ignore[attr-defined]
-        session.execute(insert(_trackers), {"sender_id": sender_id, "data": data, "updated_at": now})
-
-
-_SAVE_TRACKER = (
-    update(_trackers)
-    .where(_trackers.c.sender_id == bindparam("sender"))
-    .values(data=bindparam("record"), updated_at=bindparam("now"))
-)
-
-
-def find_tracker(session: Session, sender_id: str) -> dict[str, Any] | None:
-    """Rasa's record of a conversation."""
-    return session.scalar(_TRACKER, {"sender": sender_id})
-
-
-_TRACKER = select(_trackers.c.data).where(_trackers.c.sender_id == bindparam("sender"))
 
 
 def find_token(session: Session, *, token: str, person_id: str) -> ButtonToken | None:

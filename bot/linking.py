@@ -14,9 +14,10 @@ from bot.cases.model import Case
 from bot.cases.notice_chats import move_chats
 from bot.cases.repository import find_live_case
 from bot.cases.service import TermsOf
-from bot.conversations import ButtonToken, Message, Person, Tracker, lock_person, set_person
+from bot.conversations import ButtonToken, Message, Person, lock_person, set_person
 from bot.deliveries import Delivery
 from bot.files import File
+from bot.trackers import Tracker
 
 
 def link(session: Session, *, old: str, new: str, now: datetime, terms_of: TermsOf) -> None:

@@ -11,7 +11,8 @@ from bot.cases import service
 from bot.cases.model import Case, CaseEvent, CaseLabel, Mention
 from bot.cases.notice_chats import forget_chats, forget_codes, list_people_told
 from bot.cases.search import forget_words
-from bot.conversations import ButtonToken, Message, Person, Tracker, list_people_silent_since
+from bot.conversations import ButtonToken, Message, Person, list_people_silent_since
+from bot.trackers import Tracker
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.clock import Clock, utc_now
-from bot.conversations import Tracker, find_tracker, save_tracker
 from bot.store.database import Database, database
+from bot.trackers import Tracker, find_tracker, save_tracker
 
 #: Events kept of a conversation; older ones live on in the slots only.
 _MOST_EVENTS = 28

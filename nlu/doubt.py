@@ -29,6 +29,9 @@ Decision = Literal["answer", "choices", "fallback", "other"]
 
 _ARTICLES = 5
 _SOME, _EVEN = 0.25, 0.5
+#: A follow-up has no words of its own: what it says of articles is spread over many of them. After an answer, a facet is
+#: meant unless one article alone is so much more probable than it.
+_RATHER_A_FACET = 1.5
 
 #: Plain intents by the kind of message they are; the rest keep their own name and count as "unclear".
 KIND_OF_INTENT: Mapping[str, Kind] = {
@@ -77,11 +80,12 @@ def judge(
     writing: str,
     gives_place: bool = False,
     gives_self: bool = False,
+    in_context: bool = False,
 ) -> Understanding:
     """What to make of the probabilities of all labels (``ask/<article>``, ``urgent/<type>``, ``greet`` …).
 
     ``gives_place``: nothing but a place was found, which may still be an error; ``gives_self``: place and person fill the
-    whole message, so that nothing is left that could be a question.
+    whole message, so that nothing is left that could be a question; ``in_context``: an article has been shown before.
     """
     masses = {kind: float(probabilities[columns].sum()) for kind, columns in labels.columns.items()}
     articles = _best(probabilities, labels, "ask", limit=_ARTICLES)
@@ -94,6 +98,8 @@ def judge(
     threshold = calibration.answer[writing]
     urgent = masses.get("urgent", 0.0)
     base = max(masses, key=lambda kind: masses[kind])
+    if in_context and base == "ask" and facets and facets[0][1] * _RATHER_A_FACET >= articles[0][1]:
+        base = "follow_up"
     if urgent >= _danger_threshold(calibration, base, gives_place=gives_place and not gives_self):
         danger = _best(probabilities, labels, "urgent", limit=1)[0][0]
         return Understanding("urgent", "other", "urgent", confidence=urgent, urgent_type=danger, **common)
@@ -101,7 +107,7 @@ def judge(
         return Understanding("place", "other", "give_place", confidence=1.0, **common)
     if base == "ask":
         return _judge_article(articles, masses["ask"], threshold, calibration.choices, common)
-    if masses[base] < calibration.other:
+    if masses[base] < calibration.other and not (in_context and base == "follow_up"):
         return Understanding("unclear", "fallback", "nlu_fallback", confidence=masses[base], **common)
     return Understanding(KIND_OF_INTENT.get(base, "unclear"), "other", base, confidence=masses[base], **common)
 

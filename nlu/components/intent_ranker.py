@@ -112,6 +112,7 @@ class IntentRanker(GraphComponent):
             writing=writing,
             gives_place=bool(message.get("gives_place")),
             gives_self=bool(message.get("gives_self")),
+            in_context=in_context,
         )
         understood = look_again(whole, message.get(TEXT), judge_part)
         _write(message, self._ranking(probabilities), understood)

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from bot import conversations
 from bot.messages import Button, OutboundMessage
+from bot.trackers import find_tracker, save_tracker
 from tests.fixtures.people import add_inbound, add_person
 
 
@@ -55,9 +56,9 @@ def test_writes_of_a_turn_are_stored_together_or_not_at_all(database, now):
     with database.write() as session:
         person_id = add_person(session, now).id
     with database.turn() as writes:
-        database.later(lambda session: conversations.save_tracker(session, person_id, {"events": []}, now))
+        database.later(lambda session: save_tracker(session, person_id, {"events": []}, now))
     with database.read() as session:
-        assert conversations.find_tracker(session, person_id) is None
+        assert find_tracker(session, person_id) is None
 
     def fail(session):
         raise RuntimeError
@@ -67,10 +68,10 @@ def test_writes_of_a_turn_are_stored_together_or_not_at_all(database, now):
     except RuntimeError:
         pass
     with database.read() as session:
-        assert conversations.find_tracker(session, person_id) is None
+        assert find_tracker(session, person_id) is None
     database.commit_turn(writes, lambda session: None)
     with database.read() as session:
-        assert conversations.find_tracker(session, person_id) == {"events": []}
+        assert find_tracker(session, person_id) == {"events": []}
 
 
 def test_people_silent_for_long_are_found(database, now):

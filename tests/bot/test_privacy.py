@@ -4,6 +4,7 @@ from bot import conversations, privacy
 from bot.aliases import list_addresses
 from bot.cases.model import Case
 from bot.secrets import AddressBook
+from bot.trackers import find_tracker, save_tracker
 from tests.fixtures.people import BOOK, add_case, add_inbound, add_person
 
 
@@ -12,13 +13,13 @@ def test_forgetting_leaves_no_word_of_a_person(database, now):
         person = add_person(session, now)
         add_inbound(session, person, "my secret story", now, "1")
         add_case(session, person, now, question="my secret story")
-        conversations.save_tracker(session, person.id, {"events": ["my secret story"]}, now)
+        save_tracker(session, person.id, {"events": ["my secret story"]}, now)
         person_id = person.id
     with database.write() as session:
         privacy.forget_conversation(session, person_id, now=now)
     with database.read() as session:
         assert conversations.list_messages(session, person_id) == []
-        assert conversations.find_tracker(session, person_id) is None
+        assert find_tracker(session, person_id) is None
         assert [(case.summary, case.status) for case in session.query(Case)] == [({}, "closed")]
         assert conversations.find_person(session, person_id).owner == "bot"
 

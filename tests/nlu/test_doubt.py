@@ -27,11 +27,12 @@ CALIBRATION = Calibration(
 )
 
 
-def judged(gives_place=False, gives_self=False, writing="fr", **masses):
+def judged(writing="fr", **given):
+    masses = {name.replace("__", "/"): value for name, value in given.items()}
+    known = {name: masses.pop(name) for name in ("gives_place", "gives_self", "in_context") if name in masses}
     rest = (1.0 - sum(masses.values())) / len(LABELS.names)
-    given = {name.replace("__", "/"): mass for name, mass in masses.items()}
-    probabilities = np.array([given.get(name, 0.0) + rest for name in LABELS.names])
-    return judge(probabilities, LABELS, CALIBRATION, writing=writing, gives_place=gives_place, gives_self=gives_self)
+    probabilities = np.array([masses.get(name, 0.0) + rest for name in LABELS.names])
+    return judge(probabilities, LABELS, CALIBRATION, writing=writing, **known)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,10 @@ def test_place_and_person_are_no_question():
 
 def test_danger_beats_a_place():
     assert judged(gives_place=True, urgent__sea=0.6).urgent_type == "sea"
+
+
+def test_after_an_answer_a_facet_is_meant_unless_one_article_is_much_more_probable():
+    spread = {"follow_up__cost": 0.3, "ask__card": 0.35, "ask__wage": 0.3}
+    assert judged(in_context=True, **spread).facet == "cost"
+    assert [judged(in_context=where, **spread).kind for where in (True, False)] == ["follow_up", "article"]
+    assert judged(in_context=True, follow_up__cost=0.3, ask__card=0.6).kind == "article"

@@ -9,7 +9,8 @@ import bot.cases.notice_chats
 import bot.cases.staff
 import bot.conversations
 import bot.deliveries
-import bot.files  # noqa: F401 - each defines tables
+import bot.files
+import bot.trackers  # noqa: F401 - each defines tables
 from bot.store.base import Base
 
 context.configure(
