@@ -24,8 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot import deliveries
+from bot.buttons import add_tokens
 from bot.messages import OutboundMessage
-from bot.secrets import new_token
 from bot.store.base import Base, UtcDateTime
 
 Owner = Literal["bot", "desk"]
@@ -49,6 +49,7 @@ class Message(Base):
 
     An inbound message is answered once: ``answered_at`` is set in the transaction that stores its answers. ``sent_at`` and
     ``sequence`` are the provider's, and order what arrives out of order. On the way out ``payload`` names a notice.
+    ``outcome`` is what became of an inbound message (answer, choices, fallback, other), for the figures; never its words.
     """
 
     __tablename__ = "messages"
@@ -78,24 +79,11 @@ class Message(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    # What became of an inbound message (answer, choices, fallback, other), for the figures; never its words.
     outcome: Mapped[str] = mapped_column(String(10), default="")
 
 
-class ButtonToken(Base):
-    """What an opaque token stands for, for one person only."""
-
-    __tablename__ = "button_tokens"
-
-    token: Mapped[str] = mapped_column(String(32), primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), index=True)
-    payload: Mapped[str] = mapped_column(Text)
-    title: Mapped[str] = mapped_column(Text)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
 # The statements of every turn are on plain tables and built once, with parameters: building one outlasts running it.
-_persons, _messages, _button_tokens = (Base.metadata.tables[name] for name in ("persons", "messages", "button_tokens"))
+_persons, _messages = (Base.metadata.tables[name] for name in ("persons", "messages"))
 
 
 def find_person(session: Session, person_id: str) -> Person | None:
@@ -128,19 +116,31 @@ def find_edited(session: Session, person_id: str, *, channel: str, sequence: int
     )
 
 
-def find_last_outbound(session: Session, person_id: str, channel: str) -> Message | None:
-    """What a person was last told on a channel."""
-    return session.scalar(
-        select(Message)
-        .where(Message.person_id == person_id, Message.channel == channel, Message.direction == "out")
-        .order_by(Message.id.desc())
-        .limit(1)
+def was_told(session: Session, person_id: str, channel: str) -> bool:
+    """Whether a person has ever been told anything on a channel."""
+    return session.scalar(_LAST_BUTTONS, {"person": person_id, "on": channel}) is not None
+
+
+def last_buttons(session: Session, person_id: str, channel: str) -> list[dict[str, str]]:
+    """The buttons (title, token) of what a person was last told on a channel."""
+    return session.scalar(_LAST_BUTTONS, {"person": person_id, "on": channel}) or []
+
+
+_LAST_BUTTONS = (
+    select(_messages.c.buttons)
+    .where(
+        _messages.c.person_id == bindparam("person"),
+        _messages.c.channel == bindparam("on"),
+        _messages.c.direction == "out",
     )
+    .order_by(_messages.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A message that has not been answered, with what answering it needs. Columns only: this is read on every turn."""
+    """A message that has not been answered, with what answering it needs."""
 
     id: int
     person_id: str
@@ -247,18 +247,7 @@ def add_outbound(
     case_id: str | None = None,
 ) -> int:
     """Store a message for a person and put it on its way; its buttons become tokens that only this person can use."""
-    tokens = [
-        {
-            "token": new_token(),
-            "person_id": person_id,
-            "payload": button.payload,
-            "title": button.title,
-            "created_at": now,
-        }
-        for button in message.buttons
-    ]
-    if tokens:
-        session.execute(insert(_button_tokens), tokens)
+    buttons = add_tokens(session, message.buttons, person_id=person_id, now=now)
     result = session.execute(
         insert(_messages),
         {
@@ -270,7 +259,7 @@ def add_outbound(
             "payload": message.notice,
             "problem": "",
             "language": message.language,
-            "buttons": [{"title": token["title"], "token": token["token"]} for token in tokens],
+            "buttons": buttons,
             "asks_place": message.asks_place,
             "case_id": case_id,
             "sequence": 0,
@@ -281,12 +270,6 @@ def add_outbound(
     message_id = int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
     deliveries.queue(session, message_id, person_id=person_id, channel=channel, now=now)
     return message_id
-
-
-def find_token(session: Session, *, token: str, person_id: str) -> ButtonToken | None:
-    """What a token stands for, if it was given to this person."""
-    row = session.get(ButtonToken, token)
-    return row if row is not None and row.person_id == person_id else None
 
 
 def list_messages(
@@ -302,7 +285,7 @@ def list_messages(
 def list_recent_messages(session: Session, person_id: str, *, limit: int) -> list[Message]:
     """The last messages of a person, oldest first."""
     query = select(Message).where(Message.person_id == person_id).order_by(Message.id.desc()).limit(limit)
-    return list(reversed(list(session.scalars(query))))
+    return list(session.scalars(query))[::-1]
 
 
 def last_channel(session: Session, person_id: str) -> str:

@@ -167,12 +167,19 @@ def break_off(session: Session, now: datetime) -> int:
 
 def release(session: Session, person_id: str, channel: str, now: datetime) -> int:
     """Send what was parked: the person has written, so they may be written to."""
-    result = session.execute(
-        update(_deliveries)
-        .where(_deliveries.c.person_id == person_id, _deliveries.c.channel == channel, _deliveries.c.state == "parked")
-        .values(state="waiting", failure="", next_try_at=now, queued_at=now)
-    )
+    result = session.execute(_RELEASE, {"person": person_id, "on": channel, "now": now})
     return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+_RELEASE = (
+    update(_deliveries)
+    .where(
+        _deliveries.c.person_id == bindparam("person"),
+        _deliveries.c.channel == bindparam("on"),
+        _deliveries.c.state == "parked",
+    )
+    .values(state="waiting", failure="", next_try_at=bindparam("now"), queued_at=bindparam("now"))
+)
 
 
 def park_waiting(session: Session, person_id: str, channel: str, *, failure: str) -> None:

@@ -9,12 +9,13 @@ from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from bot.aliases import move_aliases
+from bot.buttons import ButtonToken
 from bot.cases.lifecycle import join
 from bot.cases.model import Case
 from bot.cases.notice_chats import move_chats
 from bot.cases.repository import find_live_case
 from bot.cases.service import TermsOf
-from bot.conversations import ButtonToken, Message, Person, lock_person, set_person
+from bot.conversations import Message, Person, lock_person, set_person
 from bot.deliveries import Delivery
 from bot.files import File
 from bot.trackers import Tracker

@@ -7,11 +7,12 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.aliases import SEEN_TIME, Alias, forget_seen, message_mark, see
+from bot.buttons import ButtonToken
 from bot.cases import service
 from bot.cases.model import Case, CaseEvent, CaseLabel, Mention
 from bot.cases.notice_chats import forget_chats, forget_codes, list_people_told
 from bot.cases.search import forget_words
-from bot.conversations import ButtonToken, Message, Person, list_people_silent_since
+from bot.conversations import Message, Person, list_people_silent_since
 from bot.trackers import Tracker
 
 

@@ -188,6 +188,15 @@ class Acknowledges(Protocol):
 
 
 @runtime_checkable
+class ShowsTyping(Protocol):
+    """A channel that can say that an answer is being written."""
+
+    async def show_typing(self, address: str) -> None:
+        """Say it to one person; never raises."""
+        ...
+
+
+@runtime_checkable
 class LinksTo(Protocol):
     """A channel on which a chat with us can be opened by a link that says a word."""
 

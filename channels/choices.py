@@ -34,6 +34,11 @@ class Choices:
     def __init__(self, library: Library) -> None:
         self._library = library
 
+    @cached_property
+    def longest(self) -> int:
+        """The length of the longest title: what is longer chooses nothing. Titles are written with a sign more or less."""
+        return 2 * max(len(title) for titles in self._titles.values() for title in titles)
+
     def find(self, text: str, buttons: list[dict[str, str]], payloads: dict[str, str]) -> str:
         """The token of the button that ``text`` means, NO_SUCH_CHOICE, or "". ``payloads`` says what each token is for."""
         said = normalise(text)

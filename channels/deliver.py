@@ -21,7 +21,7 @@ from bot.messages import InboundMessage
 from bot.settings import Settings
 from bot.store.database import prepare_workflow_file
 from channels.cabinet import FileKeeper
-from channels.channel import BELL, GroupSpoke, Parsed, ReachChanged, RefusesGroups
+from channels.channel import BELL, GroupSpoke, Parsed, ReachChanged, RefusesGroups, ShowsTyping
 from channels.postman import Postman
 from channels.receive import Receiver
 from channels.tasks import in_background
@@ -34,6 +34,9 @@ IGNORED = Counter("dalil_ignored", "What channels understood and left alone", ["
 _WORKFLOW_VERSION = "1"
 
 _DELIVERY_TRIES = 5
+
+#: Seconds after which a person is told that the answer is being written.
+_TYPING_AFTER = 1.0
 
 #: How long a message may wait before it is looked after again.
 _WATCH_EVERY = timedelta(seconds=60)
@@ -102,7 +105,16 @@ class Mailroom:
         if is_new:
             # Not waited for: the message is stored, and ``_watch`` finds it if the program dies before this begins.
             in_background(self._begin(f"{message.channel}:{message.provider_id}", person_id))
+            channel = self.receiver.channels.get(message.channel)
+            if isinstance(channel, ShowsTyping):
+                in_background(self._show_typing(channel, message.address, person_id))
         return person_id
+
+    async def _show_typing(self, channel: ShowsTyping, address: str, person_id: str) -> None:
+        """Most answers are there before a sign that they are being written could be."""
+        await asyncio.sleep(_TYPING_AFTER)
+        if self.receiver.is_busy(person_id):
+            await channel.show_typing(address)
 
     @staticmethod
     async def _begin(key: str, person_id: str) -> None:

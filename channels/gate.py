@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot import conversations, deliveries
 from bot.aliases import LinkCode, add_link_code, mark_stopped, take_link_code
+from bot.buttons import find_token
 from bot.cases import notice_chats, staff_queries
 from bot.clock import Clock
 from bot.conversations import Message, Waiting
@@ -90,7 +91,7 @@ class Gate:
         """Who this is, the way to a human and out: told once, in the first answer on a channel that is sent to."""
         if message.channel in deliveries.PULLED_CHANNELS:
             return []
-        if conversations.find_last_outbound(session, message.person_id, message.channel) is not None:
+        if conversations.was_told(session, message.person_id, message.channel):
             return []
         chosen = self.language_of(language or message.language)
         words = load_words(WORDS, chosen)
@@ -199,7 +200,7 @@ class Gate:
             if row is None or row.person_id != message.person_id or row.direction != "out":
                 return GateAnswer([self.say("nothing_waits", message.language)])
             tokens = [
-                (button["title"], conversations.find_token(session, token=button["token"], person_id=row.person_id))
+                (button["title"], find_token(session, token=button["token"], person_id=row.person_id))
                 for button in row.buttons
             ]
         buttons = tuple(Button(title, token.payload) for title, token in tokens if token is not None)

@@ -27,7 +27,7 @@ from bot.window import window_of
 from channels.channel import Channel, LooksUp, Paced, SendFailed
 from channels.gate import Gate
 from channels.ledger import ALWAYS_SENT, LOOK_AFTER, NOT_SENT, OFFER_AFTER, Ledger
-from channels.tasks import PersonLocks, in_background
+from channels.tasks import PersonLocks, in_background, intake
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +128,7 @@ class Postman:
 
     async def _hand_over_next(self, person_id: str, channel: Channel) -> bool:
         """Take the next step for a person on a channel; False if there is nothing more to do now."""
+        await intake.give_way()
         item = self._next(person_id, channel)
         if item is None:
             return False
@@ -175,6 +176,7 @@ class Postman:
         part = item.delivery.parts_sent
         if isinstance(channel, Paced) and (pause := channel.pause(item.address)) > 0:
             await self.sleep(pause)
+        await intake.give_way()
         if self._is_stopping:
             return False
         with self.database.write() as session:
@@ -193,6 +195,7 @@ class Postman:
         finally:
             self._sending -= 1
         SENT.labels(channel.name).inc()
+        await intake.give_way()
         self._settle_part(item.delivery, part, len(requests), provider_id)
         return True
 

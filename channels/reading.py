@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from bot import conversations
+from bot.buttons import find_token, payloads_of
 from bot.conversations import Person
 from bot.deliveries import PULLED_CHANNELS
 from bot.messages import InboundMessage
@@ -59,7 +60,7 @@ class Reader:
         if message.command in PAYLOAD_OF_COMMAND:
             return Reading(f"/{message.command}", PAYLOAD_OF_COMMAND[message.command])
         if message.token:
-            button = conversations.find_token(session, token=message.token, person_id=person.id)
+            button = find_token(session, token=message.token, person_id=person.id)
             return Reading(button.title, button.payload) if button else Reading(problem="unknown_button")
         if message.coordinates is not None or message.place_id:
             return self._read_place(message)
@@ -109,15 +110,13 @@ class Reader:
 
     def _chosen(self, session: Session, message: InboundMessage, person: Person, text: str) -> Reading | None:
         """The button that was written instead of pressed, if the last thing a person was told has buttons."""
-        last = conversations.find_last_outbound(session, person.id, message.channel)
-        if last is None or not last.buttons:
+        if len(text) > self._choices.longest:
             return None
-        found = {
-            button["token"]: conversations.find_token(session, token=button["token"], person_id=person.id)
-            for button in last.buttons
-        }
-        payloads = {token: row.payload for token, row in found.items() if row}
-        token = self._choices.find(text, last.buttons, payloads)
+        buttons = conversations.last_buttons(session, person.id, message.channel)
+        if not buttons:
+            return None
+        payloads = payloads_of(session, [button["token"] for button in buttons], person_id=person.id)
+        token = self._choices.find(text, buttons, payloads)
         if token == NO_SUCH_CHOICE:
             return Reading(text[:50], "", NO_SUCH_CHOICE) if person.owner == "bot" else None
         return Reading(text[:100], payloads[token]) if token in payloads else None

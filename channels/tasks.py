@@ -22,6 +22,7 @@ class Intake:
 
     def __init__(self) -> None:
         self._under_way = 0
+        self._one_at_a_time = asyncio.Lock()
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
 
@@ -38,10 +39,15 @@ class Intake:
                 self._is_quiet.set()
 
     async def give_way(self, *, at_most: float = 0.5) -> None:
-        """Wait until no request is being taken, or ``at_most`` seconds: whoever is acknowledged late sends again."""
-        await asyncio.sleep(0)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._is_quiet.wait(), at_most)
+        """Wait until no request is being taken, or ``at_most`` seconds: whoever is acknowledged late sends again.
+
+        One caller at a time goes on, and between two of them the program looks at what has come in.
+        """
+        async with self._one_at_a_time:
+            await asyncio.sleep(0)
+            if self._under_way:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._is_quiet.wait(), at_most)
 
 
 #: Of this process.

@@ -147,15 +147,14 @@ class TelegramChannel:
         return str(sent.message_id)
 
     async def acknowledge(self, parsed: Sequence[Parsed]) -> None:
-        """Stop the sign of waiting on each pressed button, and say that an answer is being written.
-
-        Telegram takes both for a short time only, so neither is tried again.
-        """
+        """Stop the sign of waiting on each pressed button. Telegram takes this for a short time only: it is not tried again."""
         for message in parsed:
             if isinstance(message, InboundMessage) and message.token:
                 await self._quietly(self.bot.answer_callback_query(message.provider_id.partition(":")[2]))
-            if isinstance(message, InboundMessage):
-                await self._quietly(self.bot.send_chat_action(int(message.address), ChatAction.TYPING))
+
+    async def show_typing(self, address: str) -> None:
+        """Say that an answer is being written."""
+        await self._quietly(self.bot.send_chat_action(int(address), ChatAction.TYPING))
 
     async def link_with(self, word: str) -> str:
         """An address that opens the chat with the bot and says a word to it; "" while Telegram does not tell its name."""

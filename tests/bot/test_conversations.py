@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 from bot import conversations
+from bot.buttons import find_token
 from bot.messages import Button, OutboundMessage
 from bot.trackers import find_tracker, save_tracker
 from tests.fixtures.people import add_inbound, add_person
@@ -48,8 +49,8 @@ def test_a_button_token_works_for_its_own_person_only(database, now):
         (message,) = conversations.list_messages(session, person.id)
         token = message.buttons[0]["token"]
         assert "payload" not in str(message.buttons)
-        assert conversations.find_token(session, token=token, person_id=person.id).payload == "/secret-payload"
-        assert conversations.find_token(session, token=token, person_id=stranger.id) is None
+        assert find_token(session, token=token, person_id=person.id).payload == "/secret-payload"
+        assert find_token(session, token=token, person_id=stranger.id) is None
 
 
 def test_writes_of_a_turn_are_stored_together_or_not_at_all(database, now):

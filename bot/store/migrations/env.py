@@ -3,6 +3,7 @@
 from alembic import context
 
 import bot.aliases
+import bot.buttons
 import bot.cases.cells
 import bot.cases.model
 import bot.cases.notice_chats

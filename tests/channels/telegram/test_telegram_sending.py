@@ -9,14 +9,17 @@ from bot.messages import Button, OutboundMessage
 from channels.telegram.channel import TelegramChannel
 
 
-async def test_a_message_is_answered_with_buttons_and_the_typing_sign(street, phone):
+async def test_a_message_is_answered_with_buttons(street, phone):
     assert (await phone.say("bonjour")).status_code == 200
     assert phone.heard[0].startswith("echo bonjour")
     (sent,) = street.telegram.sent
     assert sent["markup"]["inline_keyboard"][0][0]["text"] == "Cost"
-    await asyncio.sleep(0.1)
-    assert street.telegram.typing == [phone.chat]
     assert street.telegram.wrongs == []
+
+
+async def test_a_person_who_has_to_wait_sees_that_an_answer_is_being_written(street, phone):
+    await street.house.channels["telegram"].show_typing(str(phone.chat))
+    assert street.telegram.typing == [phone.chat]
 
 
 async def test_a_pressed_button_is_answered_and_does_what_it_stands_for(street, phone):

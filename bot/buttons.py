@@ -1,0 +1,61 @@
+"""What the buttons of messages stand for: opaque tokens, each for one person only. Nothing here commits."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, bindparam, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from bot.messages import Button
+from bot.secrets import new_token
+from bot.store.base import Base, UtcDateTime
+
+
+class ButtonToken(Base):
+    """What an opaque token stands for, for one person only."""
+
+    __tablename__ = "button_tokens"
+
+    token: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), index=True)
+    payload: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+_button_tokens = Base.metadata.tables["button_tokens"]
+
+
+def add_tokens(session: Session, buttons: Sequence[Button], *, person_id: str, now: datetime) -> list[dict[str, str]]:
+    """Give buttons tokens that only this person can use; returns title and token of each."""
+    rows = [
+        {
+            "token": new_token(),
+            "person_id": person_id,
+            "payload": button.payload,
+            "title": button.title,
+            "created_at": now,
+        }
+        for button in buttons
+    ]
+    if rows:
+        session.execute(insert(_button_tokens), rows)
+    return [{"title": button.title, "token": str(row["token"])} for button, row in zip(buttons, rows, strict=True)]
+
+
+def find_token(session: Session, *, token: str, person_id: str) -> ButtonToken | None:
+    """What a token stands for, if it was given to this person."""
+    row = session.get(ButtonToken, token)
+    return row if row is not None and row.person_id == person_id else None
+
+
+def payloads_of(session: Session, tokens: Sequence[str], *, person_id: str) -> dict[str, str]:
+    """What tokens stand for, by token; only those that were given to this person."""
+    rows = session.execute(_PAYLOADS, {"person": person_id, "tokens": tokens})
+    return {row.token: row.payload for row in rows}
+
+
+_PAYLOADS = select(_button_tokens.c.token, _button_tokens.c.payload).where(
+    _button_tokens.c.person_id == bindparam("person"),
+    _button_tokens.c.token.in_(bindparam("tokens", expanding=True)),
+)
