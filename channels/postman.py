@@ -128,7 +128,7 @@ class Postman:
 
     async def _hand_over_next(self, person_id: str, channel: Channel) -> bool:
         """Take the next step for a person on a channel; False if there is nothing more to do now."""
-        await intake.give_way()
+        await intake().give_way()
         item = self._next(person_id, channel)
         if item is None:
             return False
@@ -176,7 +176,7 @@ class Postman:
         part = item.delivery.parts_sent
         if isinstance(channel, Paced) and (pause := channel.pause(item.address)) > 0:
             await self.sleep(pause)
-        await intake.give_way()
+        await intake().give_way()
         if self._is_stopping:
             return False
         with self.database.write() as session:
@@ -195,7 +195,7 @@ class Postman:
         finally:
             self._sending -= 1
         SENT.labels(channel.name).inc()
-        await intake.give_way()
+        await intake().give_way()
         self._settle_part(item.delivery, part, len(requests), provider_id)
         return True
 

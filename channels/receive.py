@@ -155,7 +155,7 @@ class Receiver:
                 if await self._handoff.takes(message):
                     continue
                 async with self._turns:
-                    await intake.give_way()
+                    await intake().give_way()
                     become = await self._answer(message) or become
         return await self.answer_waiting(become) if become and become != person_id else person_id
 

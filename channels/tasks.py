@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 _running: set[asyncio.Task[Any]] = set()
 
@@ -50,8 +51,12 @@ class Intake:
                     await asyncio.wait_for(self._is_quiet.wait(), at_most)
 
 
-#: Of this process.
-intake = Intake()
+_intakes: WeakKeyDictionary[asyncio.AbstractEventLoop, Intake] = WeakKeyDictionary()
+
+
+def intake() -> Intake:
+    """The intake of the running loop; a program has one."""
+    return _intakes.setdefault(asyncio.get_running_loop(), Intake())
 
 
 class PersonLocks:

@@ -38,7 +38,7 @@ class Door:
         """Take one request. Whoever is not the provider learns nothing but a status."""
         began = time.perf_counter()
         try:
-            with intake.taking():
+            with intake().taking():
                 await self._take(request)
         except Refused as refusal:
             REFUSED.labels(self._channel.name, refusal.key).inc()
