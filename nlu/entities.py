@@ -101,8 +101,10 @@ class Gazetteer:
             is_marked = len(tokens) == 1 or (at > 0 and tokens[at - 1] in _PLACE_MARKERS)
             fronts = [*without_front(first), ("", stem_arabic(first))]
             for front, stem in fronts:
+                if front and not rest and front.isascii() and self._is_everyday(first):
+                    continue  # blassa is a place, but not Assa
                 for form in dict.fromkeys((" ".join([stem, *rest]), " ".join([stem, *map(stem_arabic, rest)]))):
-                    if form in self.names and self._is_meant(form, is_marked=is_marked or bool(front)):
+                    if form in self.names and self._is_meant(form, is_marked=is_marked or _marks_a_place(front)):
                         entity, value = self.names[form]
                         return FoundEntity(entity, value, at, at + length - 1, 1.0)
         return None
@@ -122,7 +124,9 @@ class Gazetteer:
             return None
         for front, stem in without_front(tokens[at]):
             if (is_marked or front) and not self._is_everyday(stem):
-                hit = self._same_bones(stem, is_cut=bool(front)) or self._few_errors(stem)
+                hit = self._same_bones(stem, is_cut=bool(front))
+                if hit is None and not (front and front.isascii()):  # many Latin words begin with f, d, l or b
+                    hit = self._few_errors(stem)
                 if hit is not None:
                     return FoundEntity(*hit, at, at, 0.8)
         return None
@@ -163,6 +167,11 @@ class Gazetteer:
         if best is None or fuzz.ratio(word[:2], best[0][:2]) < 50:  # noqa: PLR2004 - one of the first two letters holds
             return None
         return self.fuzzy_names[best[0]]
+
+
+def _marks_a_place(front: str) -> bool:
+    """Whether a particle says "in" or "of": in Latin letters l is an article more often than not (lsala, the prayer)."""
+    return bool(front) and front not in ("l", "b", "bl")
 
 
 def says_only_a_place(text: str, found: Sequence[FoundEntity]) -> bool:

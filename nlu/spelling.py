@@ -25,6 +25,8 @@ _ARTICLE = re.compile(r"^(?:ال|l(?=[bcdfgjkmnpqrstvz3h]))")
 
 #: Particles that Darija and Arabic write onto the front of a place's name (in, at, to, of); the longer first.
 _FRONTS = ("فال", "بال", "دال", "لل", "فل", "بل", "دل", "ف", "ب", "ل", "د")
+_LATIN_FRONTS = ("fl", "dl", "bl", "f", "d", "b", "l")
+_SHORTEST_LATIN_REST = 4
 _SHORTEST_REST = 3
 _ARABIC_ARTICLE = re.compile(r"^ال(?=..)")
 _ENDINGS = ("ها", "هم", "نا", "ات", "ين", "ون", "ه", "ي", "ك", "ا", "و")
@@ -61,6 +63,9 @@ def without_endings(word: str) -> Iterator[str]:
 def without_front(word: str) -> Iterator[tuple[str, str]]:
     """The word as it stands, then without each particle that could be written onto its front: (particle, rest)."""
     yield "", word
+    for front in _LATIN_FRONTS:
+        if word.startswith(front) and len(word) - len(front) >= _SHORTEST_LATIN_REST:
+            yield front, word[len(front) :]
     for front in _FRONTS:
         if word.startswith(front) and len(word) - len(front) >= _SHORTEST_REST:
             rest = word[len(front) :]
