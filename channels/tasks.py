@@ -22,31 +22,35 @@ class Intake:
     """The requests that are being taken at this moment; longer work gives way to them."""
 
     def __init__(self) -> None:
-        self._under_way = 0
+        self._takers: set[asyncio.Task[Any] | None] = set()
         self._one_at_a_time = asyncio.Lock()
         self._is_quiet = asyncio.Event()
         self._is_quiet.set()
 
     @contextmanager
     def taking(self) -> Iterator[None]:
-        """A request is being taken for the block."""
-        self._under_way += 1
+        """The present task takes a request for the block."""
+        taker = asyncio.current_task()
+        self._takers.add(taker)
         self._is_quiet.clear()
         try:
             yield
         finally:
-            self._under_way -= 1
-            if not self._under_way:
+            self._takers.discard(taker)
+            if not self._takers:
                 self._is_quiet.set()
 
     async def give_way(self, *, at_most: float = 0.5) -> None:
         """Wait until no request is being taken, or ``at_most`` seconds: whoever is acknowledged late sends again.
 
-        One caller at a time goes on, and between two of them the program looks at what has come in.
+        One caller at a time goes on, and between two of them the program looks at what has come in. A request does not wait
+        for itself.
         """
+        if asyncio.current_task() in self._takers:
+            return
         async with self._one_at_a_time:
             await asyncio.sleep(0)
-            if self._under_way:
+            if self._takers:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._is_quiet.wait(), at_most)
 
