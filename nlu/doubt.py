@@ -30,7 +30,7 @@ Decision = Literal["answer", "choices", "fallback", "other"]
 _ARTICLES = 5
 _SOME, _EVEN = 0.25, 0.5
 #: A follow-up has no words of its own: what it says of articles is spread over many of them. After an answer, a facet is
-#: meant unless one article alone is so much more probable than it.
+#: meant unless one article alone, or what is out of scope, is so much more probable than it.
 _RATHER_A_FACET = 1.5
 
 #: Plain intents by the kind of message they are; the rest keep their own name and count as "unclear".
@@ -98,7 +98,8 @@ def judge(
     threshold = calibration.answer[writing]
     urgent = masses.get("urgent", 0.0)
     base = max(masses, key=lambda kind: masses[kind])
-    if in_context and base == "ask" and facets and facets[0][1] * _RATHER_A_FACET >= articles[0][1]:
+    other = {"ask": articles[0][1] if articles else 0.0, "out_of_scope": masses.get("out_of_scope", 0.0)}
+    if in_context and base in other and facets and facets[0][1] * _RATHER_A_FACET >= other[base]:
         base = "follow_up"
     if urgent >= _danger_threshold(calibration, base, gives_place=gives_place and not gives_self):
         danger = _best(probabilities, labels, "urgent", limit=1)[0][0]

@@ -6,7 +6,6 @@ It gives scores. What they are worth as probabilities is said by calibration.py,
 import tarfile
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
@@ -44,8 +44,11 @@ class Ranker:
         targets = np.asarray(labels)
         self.labels = tuple(str(label) for label in np.unique(targets))
         groups = [self.labels[first::_GROUPS] for first in range(_GROUPS)]
-        with ThreadPoolExecutor(max_workers=_GROUPS) as pool:
-            parts = list(pool.map(lambda group: self._fit_group(matrix, targets, group), groups))
+        # Processes, not threads: the solver's chance is one for a whole process, so two threads would never train alike.
+        parts = Parallel(n_jobs=_GROUPS)(
+            delayed(_fit_group)(matrix, targets, group, regularisation=self.regularisation, seed=self.seed)
+            for group in groups
+        )
         self._weights = np.zeros((matrix.shape[1], len(self.labels)), dtype=np.float32)
         self._offsets = np.zeros(len(self.labels), dtype=np.float32)
         for first, (weights, offsets) in enumerate(parts):
@@ -69,20 +72,23 @@ class Ranker:
         """The scores (texts x labels) of many texts at once."""
         return np.asarray(self.features.transform(texts) @ self._weights + self._offsets)
 
-    def _fit_group(self, matrix: csr_matrix, targets: Array, group: Sequence[str]) -> tuple[Array, Array]:
-        """Weights (features x group) and offsets (group,). Labels of the other groups are only ever "all others"."""
-        # A copy of the matrix for each thread: scikit-learn sorts it in place.
-        own = np.where(np.isin(targets, group), targets, _ALL_OTHERS)
-        model = LinearSVC(C=self.regularisation, random_state=self.seed, max_iter=_ROUNDS, tol=0.3)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            model.fit(matrix.copy(), own)
-        at = {str(label): index for index, label in enumerate(model.classes_)}
-        if len(at) == 2:  # noqa: PLR2004 - two classes share one row, that of the second
-            sign = np.where([at[label] == 1 for label in group], 1.0, -1.0)
-            return model.coef_.T * sign, model.intercept_ * sign
-        rows = [at[label] for label in group]
-        return model.coef_[rows].T, model.intercept_[rows]
+
+def _fit_group(
+    matrix: csr_matrix, targets: Array, group: Sequence[str], *, regularisation: float, seed: int
+) -> tuple[Array, Array]:
+    """Weights (features x group) and offsets (group,). Labels of the other groups are only ever "all others"."""
+    own = np.where(np.isin(targets, group), targets, _ALL_OTHERS)
+    model = LinearSVC(C=regularisation, random_state=seed, max_iter=_ROUNDS, tol=0.3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        # A copy: what another process hands over cannot be written to, and scikit-learn sorts in place.
+        model.fit(matrix.copy(), own)
+    at = {str(label): index for index, label in enumerate(model.classes_)}
+    if len(at) == 2:  # noqa: PLR2004 - two classes share one row, that of the second
+        sign = np.where([at[label] == 1 for label in group], 1.0, -1.0)
+        return model.coef_.T * sign, model.intercept_ * sign
+    rows = [at[label] for label in group]
+    return model.coef_[rows].T, model.intercept_[rows]
 
 
 def load_ranker(model: Path) -> Ranker:
