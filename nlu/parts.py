@@ -61,7 +61,7 @@ def correction_in(text: str) -> Correction | None:
 def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Understanding]) -> Understanding:
     """The understanding of a message after its parts were judged too: what was corrected, what else was asked.
 
-    Danger is never looked at again. An answer stays the answer: its parts only add to it.
+    Danger is never looked at again. Of two questions the first is answered and the other added; else an answer stays.
     """
     if whole.kind == "urgent":
         return whole
@@ -75,10 +75,11 @@ def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Unde
         return whole
     parts = [judge_part(question) for question in questions]
     sure = [part for part in parts if part.decision == "answer"]
-    if whole.decision != "answer":
-        if not tells_nothing(text) or len({part.articles[0][0] for part in sure}) < 2:  # noqa: PLR2004 - two questions
-            return whole
-        whole = sure[0]
+    are_two = tells_nothing(text) and len({part.articles[0][0] for part in sure}) > 1
+    if are_two and (whole.decision != "answer" or sure[0] is parts[0]):
+        whole = sure[0]  # what was asked first is answered first
+    elif whole.decision != "answer":
+        return whole
     if whole.articles[0][0] not in [part.articles[0][0] for part in parts if part.kind == "article"]:
         return whole
     # Beside a story, a question says too little by itself to offer what it only may mean.
