@@ -195,7 +195,6 @@ class Postman:
         finally:
             self._sending -= 1
         SENT.labels(channel.name).inc()
-        await intake().give_way()
         self._settle_part(item.delivery, part, len(requests), provider_id)
         return True
 

@@ -75,7 +75,8 @@ def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Unde
         return whole
     parts = [judge_part(question) for question in questions]
     sure = [part for part in parts if part.decision == "answer"]
-    are_two = tells_nothing(text) and len({part.articles[0][0] for part in sure}) > 1
+    only_asks = tells_nothing(text)
+    are_two = only_asks and len({part.articles[0][0] for part in sure}) > 1
     if are_two and (whole.decision != "answer" or sure[0] is parts[0]):
         whole = sure[0]  # what was asked first is answered first
     elif whole.decision != "answer":
@@ -83,7 +84,7 @@ def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Unde
     if whole.articles[0][0] not in [part.articles[0][0] for part in parts if part.kind == "article"]:
         return whole
     # Beside a story, a question says too little by itself to offer what it only may mean.
-    asked = parts if tells_nothing(text) else sure
+    asked = parts if only_asks else sure
     return _with_the_rest(whole, asked, parts)
 
 
