@@ -61,6 +61,10 @@ class Seen(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+# Plain tables for the statements of every message, which are built once.
+_aliases, _persons = (Base.metadata.tables[name] for name in ("aliases", "persons"))
+
+
 def get_or_add_person(
     session: Session, book: AddressBook, *, channel: str, address: str, now: datetime, also: Sequence[str] = ()
 ) -> Person:
@@ -70,10 +74,11 @@ def get_or_add_person(
     decides: it keeps its person when its number changes, and a number that comes with another account is another
     person's now, who must not read what its last owner wrote.
     """
-    if not also and (person := session.scalar(_PERSON_AT, {"mark": book.fingerprint(channel, address)})) is not None:
-        heard = {"mark": book.fingerprint(channel, address), "person": person.id, "now": now}
-        session.execute(_HEARD, heard)
-        session.execute(_LAST_SEEN, heard)
+    mark = book.fingerprint(channel, address)
+    # Nearly every message: an address that is known and comes without an account.
+    if not also and (person := session.scalar(_PERSON_AT, {"mark": mark})) is not None:
+        session.execute(_HEARD, {"mark": mark, "now": now})
+        session.execute(_LAST_SEEN, {"person": person.id, "now": now})
         return person
     known = {name: session.get(Alias, book.fingerprint(channel, name)) for name in (*also, address)}
     account = next((row for name in also if (row := known[name]) is not None), None)
@@ -96,15 +101,13 @@ def get_or_add_person(
     return person
 
 
-# The statements of every message, built once: whoever writes may be written to again.
-_aliases = Base.metadata.tables["aliases"]
+# Whoever writes may be written to again.
 _PERSON_AT = select(Person).join(Alias, Alias.person_id == Person.id).where(Alias.fingerprint == bindparam("mark"))
 _HEARD = (
     update(_aliases)
     .where(_aliases.c.fingerprint == bindparam("mark"))
     .values(heard_at=bindparam("now"), is_reachable=True)
 )
-_persons = Base.metadata.tables["persons"]
 _LAST_SEEN = update(_persons).where(_persons.c.id == bindparam("person")).values(last_seen_at=bindparam("now"))
 
 
@@ -135,7 +138,6 @@ def find_alias(session: Session, person_id: str, channel: str) -> Alias | None:
     return session.scalar(_ALIAS, {"person": person_id, "on": channel})
 
 
-# Statements of every message: built once.
 _ALIAS = (
     select(Alias)
     .where(Alias.person_id == bindparam("person"), Alias.channel == bindparam("on"))
