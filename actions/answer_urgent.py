@@ -40,5 +40,11 @@ class ActionAnswerUrgent(Action):
             response="utter_urgent_person", buttons=showing.article_buttons(help_further, language)
         )
         return slots.changes(
-            tracker, urgent_type=danger, question=slots.last_text(tracker), outcome="other", doubts=0.0
+            tracker,
+            urgent_type=danger,
+            # "Where do I go?" is asked next, and is about this.
+            article=ARTICLE_OF_DANGER[danger],
+            question=slots.last_text(tracker),
+            outcome="other",
+            doubts=0.0,
         )
