@@ -27,6 +27,7 @@ from bot import deliveries
 from bot.buttons import add_tokens
 from bot.messages import OutboundMessage
 from bot.store.base import Base, UtcDateTime
+from bot.store.results import added_id, rows_changed
 
 Owner = Literal["bot", "desk"]
 Author = Literal["person", "bot", "agent"]
@@ -195,7 +196,7 @@ _LOCKED_OWNER = select(_persons.c.owner).where(_persons.c.id == bindparam("perso
 def add_inbound(session: Session, **values: Any) -> int:
     """Store what a person wrote; returns the id of the message."""
     result = session.execute(insert(_messages), {**_INBOUND, **values})
-    return int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
+    return added_id(result)
 
 
 _INBOUND = {
@@ -226,7 +227,7 @@ _OWNER = select(_persons.c.owner).where(_persons.c.id == bindparam("person"))
 def mark_answered(session: Session, message_id: int, now: datetime, outcome: str = "") -> bool:
     """Mark an inbound message as answered; False if somebody else has done so already."""
     result = session.execute(_MARK_ANSWERED, {"message": message_id, "now": now, "what": outcome[:10]})
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return rows_changed(result) == 1
 
 
 _MARK_ANSWERED = (
@@ -267,7 +268,7 @@ def add_outbound(
             "outcome": "",
         },
     )
-    message_id = int(result.inserted_primary_key[0])  # type: ignore[attr-defined]
+    message_id = added_id(result)
     deliveries.queue(session, message_id, person_id=person_id, channel=channel, now=now)
     return message_id
 

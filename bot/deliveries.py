@@ -12,6 +12,7 @@ from sqlalchemy import ForeignKey, Index, String, bindparam, insert, select, upd
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Base, UtcDateTime
+from bot.store.results import rows_changed
 
 State = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "parked", "uncertain"]
 
@@ -134,7 +135,7 @@ def list_people_due(session: Session, now: datetime, *, channels: Sequence[str],
 def claim(session: Session, message_id: int, *, now: datetime, lease: timedelta) -> bool:
     """Take a waiting delivery for sending; False if another process has it. The lease says when it counts as broken off."""
     result = session.execute(_CLAIM, {"message": message_id, "now": now, "until": now + lease})
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return rows_changed(result) == 1
 
 
 _CLAIM = (
@@ -156,19 +157,19 @@ def settle(session: Session, message_id: int, *, expected: Sequence[str] = ("sen
         .where(_deliveries.c.message_id == message_id, _deliveries.c.state.in_(expected))
         .values(**values)
     )
-    return bool(result.rowcount == 1)  # type: ignore[attr-defined]
+    return rows_changed(result) == 1
 
 
 def break_off(session: Session, now: datetime) -> int:
     """At the start of the only process: whatever was being sent was broken off, and may have arrived."""
     result = session.execute(update(_deliveries).where(_deliveries.c.state == "sending").values(next_try_at=now))
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(result)
 
 
 def release(session: Session, person_id: str, channel: str, now: datetime) -> int:
     """Send what was parked: the person has written, so they may be written to."""
     result = session.execute(_RELEASE, {"person": person_id, "on": channel, "now": now})
-    return int(result.rowcount)  # type: ignore[attr-defined]
+    return rows_changed(result)
 
 
 _RELEASE = (

@@ -7,6 +7,7 @@ from sqlalchemy import JSON, String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.store.base import Base, UtcDateTime
+from bot.store.results import rows_changed
 
 
 class Tracker(Base):
@@ -26,7 +27,7 @@ _trackers = Base.metadata.tables["trackers"]
 def save_tracker(session: Session, sender_id: str, data: dict[str, Any], now: datetime) -> None:
     """Store Rasa's record of a conversation."""
     changed = session.execute(_SAVE_TRACKER, {"sender": sender_id, "record": data, "now": now})
-    if changed.rowcount == 0:  # type: ignore[attr-defined]
+    if not rows_changed(changed):
         session.execute(insert(_trackers), {"sender_id": sender_id, "data": data, "updated_at": now})
 
 

@@ -31,7 +31,7 @@ console = Console(stderr=True)
 
 def main() -> None:
     """Run a command."""
-    from bot.logs import configure_logs  # noqa: PLC0415 - kept off the start of `dalil --help`
+    from bot.logs import configure_logs
 
     configure_logs(load_settings().log_level)
     app()
@@ -44,13 +44,13 @@ def serve(*, train_first: Annotated[bool, typer.Option("--train/--no-train", hel
 
 
 def _serve(settings: Settings, *, train_first: bool, is_polling: bool = False) -> None:
-    import uvicorn  # noqa: PLC0415 - heavy, only for this command
+    import uvicorn
 
-    from bot.clock import utc_now  # noqa: PLC0415
-    from bot.store.database import open_database  # noqa: PLC0415
-    from bot.store.migrate import migrate  # noqa: PLC0415
-    from channels.staff.seed import seed_agents  # noqa: PLC0415
-    from knowledge.library import load_library  # noqa: PLC0415
+    from bot.clock import utc_now
+    from bot.store.database import open_database
+    from bot.store.migrate import migrate
+    from channels.staff.seed import seed_agents
+    from knowledge.library import load_library
 
     console.print("[1/4] Preparing the database …")
     database = open_database(settings)
@@ -60,7 +60,7 @@ def _serve(settings: Settings, *, train_first: bool, is_polling: bool = False) -
     console.print("[3/4] Seeding the desk …")
     seed_agents(settings, database, load_library(), utc_now)
     console.print("[4/4] Loading the model …")
-    from channels.app import create_app  # noqa: PLC0415
+    from channels.app import create_app
 
     application = create_app(settings, is_polling=is_polling)
     _print_welcome()
@@ -87,8 +87,8 @@ def train(*, force: Annotated[bool, typer.Option(help="Train even if the model e
 @app.command()
 def migrate() -> None:
     """Bring the database to the present schema."""
-    from bot.store.database import open_database  # noqa: PLC0415
-    from bot.store.migrate import migrate as upgrade  # noqa: PLC0415
+    from bot.store.database import open_database
+    from bot.store.migrate import migrate as upgrade
 
     upgrade(open_database(load_settings()))
     console.print("The database has the present schema.")
@@ -102,7 +102,7 @@ def ask(
     language: Annotated[str, typer.Option(help="Language of the answer: ar, fr or en.")] = "",
 ) -> None:
     """Ask one question, or many as JSON Lines, each in a fresh conversation through the whole assistant."""
-    from channels.terminal import ask_lines, ask_once  # noqa: PLC0415
+    from channels.terminal import ask_lines, ask_once
 
     settings = load_settings()
     _ensure_model(settings, may_train=True)
@@ -127,8 +127,8 @@ def evaluate(
     report: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("results/understanding.html"),
 ) -> None:
     """Score the understanding on messages nobody has trained on; fails below the floors."""
-    from channels.evaluation import calibrate_on_tuning  # noqa: PLC0415
-    from channels.evaluation import evaluate as score  # noqa: PLC0415
+    from channels.evaluation import calibrate_on_tuning
+    from channels.evaluation import evaluate as score
 
     settings = load_settings()
     _ensure_model(settings, may_train=True)
@@ -143,7 +143,7 @@ def evaluate(
 @app.command()
 def chat() -> None:
     """Talk to Dalil in the terminal; buttons are numbered."""
-    from channels.terminal import chat_in_terminal  # noqa: PLC0415
+    from channels.terminal import chat_in_terminal
 
     settings = load_settings()
     _ensure_model(settings, may_train=True)
@@ -153,9 +153,9 @@ def chat() -> None:
 @app.command("check-content")
 def check_content(*, on: Annotated[str, typer.Option(help="Pretend that it is this day (YYYY-MM-DD).")] = "") -> None:
     """Check every article, parameter, cell and place."""
-    from bot.clock import MOROCCO, utc_now  # noqa: PLC0415
-    from knowledge.cli import report_content  # noqa: PLC0415
-    from knowledge.library import load_library  # noqa: PLC0415
+    from bot.clock import MOROCCO, utc_now
+    from knowledge.cli import report_content
+    from knowledge.library import load_library
 
     today = datetime.fromisoformat(on).date() if on else utc_now().astimezone(MOROCCO).date()
     if report_content(load_library(), today=today, console=Console()):
@@ -165,11 +165,11 @@ def check_content(*, on: Annotated[str, typer.Option(help="Pretend that it is th
 @app.command()
 def purge() -> None:
     """Forget everybody who has been silent for longer than the retention time."""
-    from bot.clock import utc_now  # noqa: PLC0415
-    from bot.files import FileCabinet  # noqa: PLC0415
-    from bot.privacy import purge as forget_silent  # noqa: PLC0415
-    from bot.secrets import AddressBook  # noqa: PLC0415
-    from bot.store.database import open_database  # noqa: PLC0415
+    from bot.clock import utc_now
+    from bot.files import FileCabinet
+    from bot.privacy import purge as forget_silent
+    from bot.secrets import AddressBook
+    from bot.store.database import open_database
 
     settings = load_settings()
     with open_database(settings).write() as session:
@@ -181,7 +181,7 @@ def purge() -> None:
 @app.command()
 def doctor() -> None:
     """Check the settings of each channel against its provider, and say how to mend what is wrong."""
-    from channels.doctor import examine  # noqa: PLC0415
+    from channels.doctor import examine
 
     if not asyncio.run(examine(load_settings(), Console())):
         raise typer.Exit(1)
@@ -194,8 +194,8 @@ def telegram_poll(
     train_first: Annotated[bool, typer.Option("--train/--no-train", help="Train if needed.")] = True,
 ) -> None:
     """Serve, and ask Telegram for updates instead of waiting for its webhook. For those without a public address."""
-    from channels.telegram.channel import TelegramChannel  # noqa: PLC0415
-    from channels.telegram.poll import AnotherPolls, WebhookIsSet, make_way, only_one  # noqa: PLC0415
+    from channels.telegram.channel import TelegramChannel
+    from channels.telegram.poll import AnotherPolls, WebhookIsSet, make_way, only_one
 
     settings = _telegram_settings()
     try:
@@ -215,8 +215,8 @@ def telegram_poll(
 @telegram_app.command("set-webhook")
 def telegram_set_webhook() -> None:
     """Tell Telegram where to send updates, and set the menu and the descriptions in three languages."""
-    from channels.telegram.channel import TelegramChannel  # noqa: PLC0415
-    from channels.telegram.setup import set_up  # noqa: PLC0415
+    from channels.telegram.channel import TelegramChannel
+    from channels.telegram.setup import set_up
 
     settings = _telegram_settings()
     if not settings.telegram_secret or not settings.public_url.startswith("https://"):
@@ -242,11 +242,11 @@ def add_agent(
     role: Annotated[list[str] | None, typer.Option(help="Role, as often as needed; agent if none is given.")] = None,
 ) -> None:
     """Add an agent; the password is asked for."""
-    from bot.cases.staff import ROLES  # noqa: PLC0415
-    from bot.clock import utc_now  # noqa: PLC0415
-    from bot.store.database import open_database  # noqa: PLC0415
-    from channels.staff import accounts  # noqa: PLC0415
-    from knowledge.library import load_library  # noqa: PLC0415
+    from bot.cases.staff import ROLES
+    from bot.clock import utc_now
+    from bot.store.database import open_database
+    from channels.staff import accounts
+    from knowledge.library import load_library
 
     if cell not in load_library().cells:
         console.print(f"There is no cell {cell}.")
@@ -277,9 +277,9 @@ def add_agent(
 
 
 def _ensure_model(settings: Settings, *, may_train: bool, force: bool = False) -> None:
-    from bot.errors import ModelMissing, TrainingFailed  # noqa: PLC0415
-    from bot.model import get_model  # noqa: PLC0415
-    from bot.model import train as train_model  # noqa: PLC0415
+    from bot.errors import ModelMissing, TrainingFailed
+    from bot.model import get_model
+    from bot.model import train as train_model
 
     try:
         path = get_model(settings)
@@ -300,7 +300,7 @@ def _ensure_model(settings: Settings, *, may_train: bool, force: bool = False) -
 
 
 def _print_welcome() -> None:
-    from channels.staff.seed import first_password_path  # noqa: PLC0415
+    from channels.staff.seed import first_password_path
 
     settings = load_settings()
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
