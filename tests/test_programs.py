@@ -75,7 +75,8 @@ class TestKilled:
         ]
         for writer in writers:
             writer.start()
-        while len(accepted) < 3 * self.people:
+        deadline = time.monotonic() + 60
+        while len(accepted) < 3 * self.people and time.monotonic() < deadline:
             time.sleep(0.005)
         server.kill()
         for writer in writers:
