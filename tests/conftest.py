@@ -22,6 +22,9 @@ from knowledge.library import Library, load_library
 #: Who asks for one of these talks over loopback HTTP, and is marked so.
 _PROVIDERS = {"telegram_server", "twilio_server"}
 
+#: A browser that has stalled answers nothing, and most calls to it have no time-out of their own.
+_BROWSER_SECONDS = 150
+
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
@@ -30,6 +33,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _PROVIDERS & set(getattr(item, "fixturenames", ())):
             item.add_marker("server")
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.timeout(_BROWSER_SECONDS))
 
 
 @pytest.fixture
