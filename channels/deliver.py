@@ -6,11 +6,13 @@ what has become of it, is the postman's (channels/postman.py).
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from prometheus_client import Counter
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import conversations, files
@@ -19,7 +21,7 @@ from bot.deliveries import PULLED_CHANNELS, Receipt
 from bot.files import FileCabinet
 from bot.messages import InboundMessage
 from bot.settings import Settings
-from bot.store.database import prepare_workflow_file
+from bot.store.database import open_workflow_engine
 from channels.cabinet import FileKeeper
 from channels.channel import BELL, GroupSpoke, Parsed, ReachChanged, RefusesGroups, ShowsTyping
 from channels.postman import Postman
@@ -38,6 +40,10 @@ _DELIVERY_TRIES = 5
 #: Seconds after which a person is told that the answer is being written.
 _TYPING_AFTER = 1.0
 
+#: Workflows under way at the same time: each writes several times of itself, and all together would wait for one file.
+#: Those of people to whom a provider lets us write but once a second wait longer.
+_WORKFLOWS_AT_ONCE = 64
+
 #: How long a message may wait before it is looked after again.
 _WATCH_EVERY = timedelta(seconds=60)
 
@@ -52,6 +58,9 @@ class Mailroom:
         self.cabinet = FileCabinet(settings.data_path, book)
         self.keeper = FileKeeper(database, book, gate, self.cabinet, receiver.channels, now)
         self._watching: asyncio.Task[None] | None = None
+        self._workflows, self._queued = asyncio.Semaphore(_WORKFLOWS_AT_ONCE), set[str]()
+        self._is_stopping = False
+        self._workflow_engine: Engine | None = None
         self.postman = Postman(database, book, gate, receiver.channels, now, sole_process=not settings.is_postgresql)
 
     async def start(self) -> None:
@@ -59,10 +68,11 @@ class Mailroom:
         global _mailroom  # noqa: PLW0603 - DBOS registers workflows by name, so they find their mailroom here
         _mailroom = self
         self.postman.start()
-        prepare_workflow_file(self._settings.resolved_workflow_url)
+        self._workflow_engine = open_workflow_engine(self._settings.resolved_workflow_url)
         config = DBOSConfig(
             name="dalil",
             system_database_url=self._settings.resolved_workflow_url,
+            system_database_engine=self._workflow_engine,
             application_version=_WORKFLOW_VERSION,
             log_level="WARNING",
             use_listen_notify=False,
@@ -72,7 +82,7 @@ class Mailroom:
         with self.receiver.database.read() as session:
             waiting = [*conversations.list_people_waiting(session), *files.list_people_asked(session)]
         # Not waited for: the program listens at once, and what was left is answered beside what comes in.
-        in_background(self._take_up(list(dict.fromkeys(waiting))))
+        self._take_up(waiting)
         self._watching = in_background(self._watch())
 
     async def _watch(self) -> None:
@@ -85,26 +95,28 @@ class Mailroom:
             except SQLAlchemyError:
                 log.exception("watch_failed")  # tried again at the next round
             else:
-                await self._take_up([person for person in overdue if not self.receiver.is_busy(person)])
+                self._take_up([person for person in overdue if not self.receiver.is_busy(person)])
 
-    @staticmethod
-    async def _take_up(people: list[str]) -> None:
-        for person_id in people:
-            await DBOS.start_workflow_async(answer_person, person_id)
+    def _take_up(self, people: Iterable[str]) -> None:
+        for person_id in dict.fromkeys(people):
+            in_background(self._answer(person_id))
 
     async def stop(self) -> None:
         """Let sends and running workflows finish (workflows are taken up again if they do not), then end DBOS."""
+        self._is_stopping = True
         if self._watching is not None:
             self._watching.cancel()
         await self.postman.stop()
         DBOS.destroy(workflow_completion_timeout_sec=5)
+        if self._workflow_engine is not None:
+            self._workflow_engine.dispose()
 
     async def accept(self, message: InboundMessage) -> str:
         """Store a message and start its workflow; returns the person. Once this returns, nothing can lose it."""
         person_id, is_new = self.receiver.store(message)
         if is_new:
             # Not waited for: the message is stored, and ``_watch`` finds it if the program dies before this begins.
-            in_background(self._begin(f"{message.channel}:{message.provider_id}", person_id))
+            in_background(self._answer(person_id, key=f"{message.channel}:{message.provider_id}"))
             channel = self.receiver.channels.get(message.channel)
             if isinstance(channel, ShowsTyping):
                 in_background(self._show_typing(channel, message.address, person_id))
@@ -113,13 +125,24 @@ class Mailroom:
     async def _show_typing(self, channel: ShowsTyping, address: str, person_id: str) -> None:
         """Most answers are there before a sign that they are being written could be."""
         await asyncio.sleep(_TYPING_AFTER)
-        if self.receiver.is_busy(person_id):
+        if person_id in self._queued or self.receiver.is_busy(person_id):
             await channel.show_typing(address)
 
-    @staticmethod
-    async def _begin(key: str, person_id: str) -> None:
-        with SetWorkflowID(key):
-            await DBOS.start_workflow_async(answer_person, person_id)
+    async def _answer(self, person_id: str, *, key: str = "") -> None:
+        """Run a person's workflow when it is their turn. Who is queued already is then answered all that has come in."""
+        if person_id in self._queued:
+            return
+        self._queued.add(person_id)
+        async with self._workflows:
+            self._queued.discard(person_id)
+            if self._is_stopping:
+                return
+            with SetWorkflowID(key) if key else nullcontext():
+                workflow = await DBOS.start_workflow_async(answer_person, person_id)
+            try:
+                await workflow.get_result()
+            except Exception:
+                log.exception("workflow_failed")
 
     async def take(self, channel: str, parsed: Sequence[Parsed]) -> None:
         """Take what a channel has parsed: the one seam in, for messages and for what is only to be noted."""

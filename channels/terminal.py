@@ -137,7 +137,7 @@ def describe(identifier: str | int, heard: Heard) -> dict[str, Any]:
     """One line of output: what was understood, what was decided, what was said."""
     turn, understood = heard.turn, heard.turn.understanding
     kind = str(understood.get("kind") or "unclear")
-    places = [entity["value"] for entity in turn.entities if entity.get("entity") == "place"]
+    places = [found["value"] for found in turn.entities if found.get("entity") == "place" and not found.get("role")]
     return {
         "id": identifier,
         "language": _language(turn),

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from nlu.spelling import bones, near_form, without_article, without_endings, without_front
 from nlu.text import normalise, stem_arabic
+from nlu.whereabouts import frame_words, likeliest, words
 
 _LONGEST_NAME = 5
 _SHORTEST_FUZZY = 5
@@ -16,20 +17,10 @@ _SHORTEST_BONES = 3
 #: Below this likeness (0 to 100) two words with the same consonants are not the same name.
 _ALIKE, _VERY_ALIKE = 75, 88
 _SHORTEST_REST, _SHORTEST_SURE = 4, 5
+#: A name of several words bears a second error from this length on.
+_LONG_FORM = 9
 #: A message of so few words is mostly its place.
 _FEW_WORDS = 3
-
-#: Words before a name that make even an everyday word ("sale", "safi") a place.
-_PLACE_MARKERS = frozenset(
-    "a au in at from near to de d en vers pres f fi mn men hda 7da jiht dyal d ta3 ville city town commune mdina m3a "
-    "في من ف ب ل د ديال تاع مدينه جماعه حدا جهه نواحي اقليم".split(" ")
-)
-#: Words that may stand around a place in a message that says nothing else.
-_PLACE_FRAME = _PLACE_MARKERS | frozenset(
-    "i am im m we are live living here now the and je suis nous sommes on est et un une j habite vis la ana hna 7na "
-    "kansken sakn sakna saken sakin daba kayn kayna w o ou u stay dey side for an "
-    "انا نحن احنا حنا نحنا اسكن نسكن ساكن ساكنه ساكنين كنسكن مقيم موجود موجودين حاليا ديال هنا دابا و وانا".split(" ")
-)
 
 #: Entities that say who somebody is.
 _WHO = ("status", "nationality")
@@ -37,13 +28,18 @@ _WHO = ("status", "nationality")
 
 @dataclass(frozen=True)
 class FoundEntity:
-    """An entity with its value and the words (from, to) of the message it stands in."""
+    """An entity with its value and the words (from, to) of the message it stands in.
+
+    ``is_marked``: a word or particle like "in" stands before it. ``role``: "elsewhere" for a place that is not the writer's.
+    """
 
     entity: str
     value: str
     first_word: int
     last_word: int
     confidence: float
+    is_marked: bool = False
+    role: str = ""
 
 
 @dataclass
@@ -61,6 +57,8 @@ class Gazetteer:
     _bare: set[str] = field(default_factory=set)
     _near: dict[str, tuple[str, str]] = field(default_factory=dict)
     _bones: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    #: Names of several words, as they sound, by their first word: sidi, ain, had …
+    _long: defaultdict[str, dict[str, tuple[str, str]]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, entity: str, value: str, spellings: Iterable[str], *, is_fuzzy: bool = False) -> None:
         """Add the spellings of one value; the first value to claim a spelling keeps it."""
@@ -74,6 +72,9 @@ class Gazetteer:
                 self._bare.add(bare)
             if is_fuzzy:
                 self._near.setdefault(near_form(normal), (entity, value))
+                first, *others = normal.split()
+                if others:
+                    self._long[near_form(first)].setdefault(near_form(normal), (entity, value))
             if is_fuzzy and len(normal) >= _SHORTEST_FUZZY:
                 self.fuzzy_names.setdefault(normal, (entity, value))
                 if " " not in normal and len(bones(normal)) >= _SHORTEST_BONES:
@@ -91,22 +92,25 @@ class Gazetteer:
                 at = entity.last_word + 1
             else:
                 at += 1
-        # Beside a name that is spelt right, a guess at another is more likely an error of ours.
+        # Beside a name that is spelt right, a guess at another is more likely an error of ours, unless it is marked.
         certain = {entity.entity for entity in found if entity.confidence == 1.0}
-        return [entity for entity in found if entity.confidence == 1.0 or entity.entity not in certain]
+        sure = [
+            entity for entity in found if entity.confidence == 1.0 or entity.is_marked or entity.entity not in certain
+        ]
+        return _with_roles(sure, tokens)
 
     def _exact_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
         for length in range(min(_LONGEST_NAME, len(tokens) - at), 0, -1):
             first, *rest = tokens[at : at + length]
-            is_marked = len(tokens) == 1 or (at > 0 and tokens[at - 1] in _PLACE_MARKERS)
+            is_marked = len(tokens) == 1 or (at > 0 and tokens[at - 1] in words("before"))
             fronts = [*without_front(first), ("", stem_arabic(first))]
             for front, stem in fronts:
                 if front and not rest and front.isascii() and self._is_everyday(first):
                     continue  # blassa is a place, but not Assa
                 for form in dict.fromkeys((" ".join([stem, *rest]), " ".join([stem, *map(stem_arabic, rest)]))):
-                    if form in self.names and self._is_meant(form, is_marked=is_marked or _marks_a_place(front)):
-                        entity, value = self.names[form]
-                        return FoundEntity(entity, value, at, at + length - 1, 1.0)
+                    is_meant = is_marked or _marks_a_place(front)
+                    if form in self.names and self._is_meant(form, is_marked=is_meant):
+                        return FoundEntity(*self.names[form], at, at + length - 1, 1.0, is_marked=is_meant)
         return None
 
     def _is_meant(self, form: str, *, is_marked: bool) -> bool:
@@ -114,12 +118,16 @@ class Gazetteer:
 
     def _misspelt_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
         """A name with another spelling: the same but for letters that sound alike, the same consonants, or few errors."""
-        is_marked = (at > 0 and tokens[at - 1] in _PLACE_MARKERS) or len(tokens) <= _FEW_WORDS
+        has_marker = at > 0 and tokens[at - 1] in words("before")
+        is_marked = has_marker or len(tokens) <= _FEW_WORDS
         for length in (3, 2, 1):
             if at + length <= len(tokens):
-                hit = self._sounds_alike(tokens[at : at + length], is_marked=is_marked)
+                own = tokens[at : at + length]
+                hit = self._sounds_alike(own, is_marked=is_marked)
                 if hit is not None:
-                    return FoundEntity(*hit, at, at + length - 1, 0.95)
+                    return FoundEntity(*hit, at, at + length - 1, 0.95, is_marked=has_marker)
+                if length > 1 and (hit := self._like_a_long_name(own)) is not None:
+                    return FoundEntity(*hit, at, at + length - 1, 0.9, is_marked=has_marker)
         if self._is_everyday(tokens[at]):
             return None
         for front, stem in without_front(tokens[at]):
@@ -128,7 +136,7 @@ class Gazetteer:
                 if hit is None and not (front and front.isascii()):  # many Latin words begin with f, d, l or b
                     hit = self._few_errors(stem)
                 if hit is not None:
-                    return FoundEntity(*hit, at, at, 0.8)
+                    return FoundEntity(*hit, at, at, 0.8, is_marked=has_marker or _marks_a_place(front))
         return None
 
     def _sounds_alike(self, words: Sequence[str], *, is_marked: bool) -> tuple[str, str] | None:
@@ -146,8 +154,18 @@ class Gazetteer:
                 return self._near[form]
         return None
 
+    def _like_a_long_name(self, words_of_it: Sequence[str]) -> tuple[str, str] | None:
+        """A name of several words with an error or two: had soualm, sidi rehal, عين بنمطهر."""
+        names = self._long.get(near_form(words_of_it[0]))
+        if names is None or self._is_everyday(words_of_it[-1]):
+            return None
+        form = near_form(" ".join(words_of_it))
+        allowed = 1 if len(form) < _LONG_FORM else 2
+        best = process.extractOne(form, names.keys(), scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
+        return names[best[0]] if best is not None else None
+
     def _is_everyday(self, word: str) -> bool:
-        if word in _PLACE_FRAME or word in self.needs_marker:
+        if word in frame_words() or word in self.needs_marker:
             return True
         return any(form in self.everyday for form in without_endings(without_article(word)))
 
@@ -167,6 +185,16 @@ class Gazetteer:
         if best is None or fuzz.ratio(word[:2], best[0][:2]) < 50:  # noqa: PLR2004 - one of the first two letters holds
             return None
         return self.fuzzy_names[best[0]]
+
+
+def _with_roles(found: Sequence[FoundEntity], tokens: Sequence[str]) -> list[FoundEntity]:
+    """The same entities; of several places, all but the writer's own are elsewhere."""
+    places = [entity for entity in found if entity.entity == "place"]
+    own = likeliest(places, tokens).value if places else ""
+    return [
+        replace(entity, role="elsewhere") if entity.entity == "place" and entity.value != own else entity
+        for entity in found
+    ]
 
 
 def _marks_a_place(front: str) -> bool:
@@ -194,4 +222,4 @@ def _all_said(text: str, found: Sequence[FoundEntity], entities: Collection[str]
         for index in range(entity.first_word, entity.last_word + 1)
     }
     rest = [word for index, word in enumerate(normalise(text).split()) if index not in covered]
-    return all(word in _PLACE_FRAME for word in rest)
+    return all(word in frame_words() for word in rest)

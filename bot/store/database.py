@@ -4,9 +4,8 @@ A turn's writes are gathered while it runs and written in one transaction at its
 in the middle of a turn leaves no trace of it and the turn can simply be taken again.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 
 from sqlalchemy import Engine, create_engine, event
@@ -17,6 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.settings import Settings
 
 Write = Callable[[Session], None]
+
+_WORKFLOW_CONNECTIONS = 2
 
 _gathered: ContextVar[list[Write] | None] = ContextVar("gathered_writes", default=None)
 
@@ -73,11 +74,17 @@ class Database:
         self.engine.dispose()
 
 
-def prepare_workflow_file(url: str) -> None:
-    """Let the workflows' SQLite file write ahead, as ours does: it is written several times a message. The file keeps it."""
-    if url.startswith("sqlite:///"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as file:
-            file.execute("PRAGMA journal_mode=WAL")
+def open_workflow_engine(url: str) -> Engine | None:
+    """The engine for the workflows' SQLite file; None for another database, which DBOS opens well by itself.
+
+    It is written several times a message by many threads. They wait for a connection of a small pool, in order: of many
+    connections that wait for the file each would sleep and try again. What a power cut might lose is in our own database.
+    """
+    if not url.startswith("sqlite:///"):
+        return None
+    engine = create_engine(url, pool_size=_WORKFLOW_CONNECTIONS, max_overflow=0, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_workflow_sqlite)
+    return engine
 
 
 def _create_engine(url: str) -> Engine:
@@ -88,10 +95,20 @@ def _create_engine(url: str) -> Engine:
     return engine
 
 
+def _prepare_workflow_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    # As DBOS itself opens it.
+    connection.isolation_level = "IMMEDIATE"  # type: ignore[attr-defined]
+    _set_pragmas(connection)
+
+
 def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
     # The driver must not begin transactions of its own: ``write`` says BEGIN IMMEDIATE itself, so that two writers
     # wait for one another instead of failing half-way.
     connection.isolation_level = None  # type: ignore[attr-defined]
+    _set_pragmas(connection)
+
+
+def _set_pragmas(connection: DBAPIConnection) -> None:
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=10000"):
         cursor.execute(f"PRAGMA {pragma}")

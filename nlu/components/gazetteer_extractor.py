@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -17,9 +18,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.components import store
 from nlu.entities import FoundEntity, Gazetteer, says_only_a_place, says_who_and_where
 from nlu.text import normalise
+from nlu.whereabouts import words
 
 #: Examples that use a word before it counts as an everyday one.
 _OFTEN = 4
+_MOSTLY = 0.6
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -94,7 +97,9 @@ class GazetteerExtractor(GraphComponent):
 
     def _as_rasa(self, found: FoundEntity, message: Message) -> dict[str, Any]:
         start, end = _span(message, found)
+        role = {"role": found.role} if found.role else {}
         return {
+            **role,
             "entity": found.entity,
             "value": found.value,
             "start": start,
@@ -105,11 +110,14 @@ class GazetteerExtractor(GraphComponent):
 
 
 def _everyday_words(training_data: TrainingData) -> frozenset[str]:
-    """Words that many examples use: what is written so often is no misspelt name."""
-    counts = Counter(
-        word for example in training_data.nlu_examples for word in set(normalise(example.get(TEXT) or "").split())
-    )
-    return frozenset(word for word, count in counts.items() if count >= _OFTEN)
+    """Words that many examples use: what is written so often is no misspelt name, unless it mostly follows "in"."""
+    counts: Counter[str] = Counter()
+    after_in: Counter[str] = Counter()
+    for example in training_data.nlu_examples:
+        tokens = normalise(example.get(TEXT) or "").split()
+        counts.update(set(tokens))
+        after_in.update({word for before, word in pairwise(tokens) if before in words("in")})
+    return frozenset(word for word, count in counts.items() if count >= _OFTEN and after_in[word] < _MOSTLY * count)
 
 
 def _span(message: Message, found: FoundEntity) -> tuple[int, int]:

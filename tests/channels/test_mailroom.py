@@ -22,10 +22,7 @@ async def test_what_has_waited_too_long_is_looked_after_and_what_is_new_is_not(h
     clock.now += timedelta(minutes=5)
     new, _ = house.receiver.store(InboundMessage(channel="web", provider_id="2", address="new", text="bonjour"))
 
-    async def take_up(people: list[str]) -> None:
-        taken.append(people)
-
-    monkeypatch.setattr(house.mailroom, "_take_up", take_up)
+    monkeypatch.setattr(house.mailroom, "_take_up", taken.append)
     monkeypatch.setattr(deliver, "_WATCH_EVERY", timedelta(seconds=0.01))
     watching = asyncio.create_task(house.mailroom._watch())
     while not taken:
@@ -47,3 +44,32 @@ async def test_a_person_who_is_answered_at_once_sees_no_typing_sign(house, monke
     async with house.receiver._locks.hold("person"):
         await house.mailroom._show_typing(Slow(), "slow", "person")
     assert shown == ["slow"]
+
+
+class Workflows:
+    """Stands where DBOS does: each workflow runs until it is let go."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.let_go = asyncio.Event()
+
+    async def start_workflow_async(self, workflow, person_id: str) -> "Workflows":
+        self.begun.append(person_id)
+        return self
+
+    async def get_result(self) -> None:
+        await self.let_go.wait()
+
+
+async def test_who_is_queued_already_is_not_queued_again_and_only_so_many_run_at_once(house, monkeypatch):
+    workflows = Workflows()
+    monkeypatch.setattr(deliver, "DBOS", workflows)
+    house.mailroom._workflows = asyncio.Semaphore(1)
+    for person_id in ("first", "second", "second", "third", "first"):
+        house.mailroom._take_up([person_id])
+    await asyncio.sleep(0.01)
+    assert workflows.begun == ["first"]
+    workflows.let_go.set()
+    await asyncio.sleep(0.01)
+    # Who writes again while being answered is answered once more, since that message may have come too late.
+    assert workflows.begun == ["first", "second", "third", "first"]

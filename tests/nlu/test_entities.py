@@ -39,6 +39,41 @@ def test_places_are_found_with_their_spellings_and_errors(gazetteer, text, place
     assert values(gazetteer, text) == [place]
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "elsewhere"),
+    [
+        ("I am not living in Rabat, I'm down in Ouarzazat", "ouarzazate", ["rabat"]),
+        ("arrived last week in Ouejda but Rabat is far", "oujda", ["rabat"]),
+        ("we left our flat in Fes for one in Meknes", "meknes", ["fez"]),
+        ("i shift from kenitra to temarra", "temara", ["kenitra"]),
+        ("je suis à Fès, le bureau de Rabat est trop loin", "fez", ["rabat"]),
+        ("j'étais à Nador, maintenant je suis à Berkane", "berkane", ["nador"]),
+        ("konna f casa o daba rhelna l bouznika", "bouznika", ["casablanca"]),
+        ("ana f nador machi f oujda", "nador", ["oujda"]),
+        ("كنت ساكن في سلا والحين نقلت إلى تمارة", "temara", ["sale"]),
+        ("طبيب العيون في المستشفى بالراشيدية", "errachidia", ["laayoune"]),
+        ("جيت من طنجة ودابا أنا ف بركان", "berkane", ["tangier"]),
+    ],
+)
+def test_of_several_places_the_writers_own_is_told_from_the_others(gazetteer, text, place, elsewhere):
+    found = [entity for entity in gazetteer.find(text) if entity.entity == "place"]
+    assert [entity.value for entity in found if not entity.role] == [place]
+    assert [entity.value for entity in found if entity.role == "elsewhere"] == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("ndi charika f had soualm", "had-soualem"),
+        ("f chantier f sidi rehal", "sidi-rahal"),
+        ("khdam f 3in 7erouda", "ain-harrouda"),
+        ("حنا ف عين بنمطهر", "ain-bni-mathar"),
+    ],
+)
+def test_names_of_several_words_are_found_with_errors(gazetteer, text, place):
+    assert values(gazetteer, text) == [place]
+
+
 @pytest.mark.parametrize("text", ["c'est sale ici", "safi chokran", "it is for sale", "what is the law"])
 def test_everyday_words_are_no_places(gazetteer, text):
     assert values(gazetteer, text) == []
