@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -102,7 +103,7 @@ class Gazetteer:
     def _exact_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
         for length in range(min(_LONGEST_NAME, len(tokens) - at), 0, -1):
             first, *rest = tokens[at : at + length]
-            is_marked = len(tokens) == 1 or (at > 0 and tokens[at - 1] in words("before"))
+            is_marked = len(tokens) == 1 or (at > 0 and tokens[at - 1] in _markers())
             fronts = [*without_front(first), ("", stem_arabic(first))]
             for front, stem in fronts:
                 if front and not rest and front.isascii() and self._is_everyday(first):
@@ -118,15 +119,17 @@ class Gazetteer:
 
     def _misspelt_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
         """A name with another spelling: the same but for letters that sound alike, the same consonants, or few errors."""
-        has_marker = at > 0 and tokens[at - 1] in words("before")
-        is_marked = has_marker or len(tokens) <= _FEW_WORDS
+        has_marker = at > 0 and tokens[at - 1] in _markers()
+        only_frame_before = at > 0 and all(token in frame_words() for token in tokens[:at])
+        is_marked = has_marker or only_frame_before or len(tokens) <= _FEW_WORDS
         for length in (3, 2, 1):
             if at + length <= len(tokens):
                 own = tokens[at : at + length]
-                hit = self._sounds_alike(own, is_marked=is_marked)
+                hit = self._sounds_alike(own, is_marked=is_marked, is_in=at > 0 and tokens[at - 1] in words("in"))
                 if hit is not None:
                     return FoundEntity(*hit, at, at + length - 1, 0.95, is_marked=has_marker)
-                if length > 1 and (hit := self._like_a_long_name(own)) is not None:
+                hit = self._like_a_long_name(own) if length > 1 else None
+                if hit is not None and not any(self._exact_at(tokens, inner) for inner in range(at + 1, at + length)):
                     return FoundEntity(*hit, at, at + length - 1, 0.9, is_marked=has_marker)
         if self._is_everyday(tokens[at]):
             return None
@@ -139,11 +142,16 @@ class Gazetteer:
                     return FoundEntity(*hit, at, at, 0.8, is_marked=has_marker or _marks_a_place(front))
         return None
 
-    def _sounds_alike(self, words: Sequence[str], *, is_marked: bool) -> tuple[str, str] | None:
-        first, *rest = words
+    def _sounds_alike(self, own: Sequence[str], *, is_marked: bool, is_in: bool) -> tuple[str, str] | None:
+        first, *rest = own
         for front, stem in without_front(first):
             word = " ".join([stem, *rest])
-            if not rest and (self._is_everyday(word) or self._is_everyday(first)):
+            # وجد is "found", but what is written ف وجدا is a place.
+            if (
+                not rest
+                and (self._is_everyday(word) or self._is_everyday(first))
+                and (not is_in or word in self.everyday)
+            ):
                 continue
             form = near_form(word)
             # A short form says little: it needs a word like "in" before it, or a particle and one letter more.
@@ -154,12 +162,12 @@ class Gazetteer:
                 return self._near[form]
         return None
 
-    def _like_a_long_name(self, words_of_it: Sequence[str]) -> tuple[str, str] | None:
+    def _like_a_long_name(self, own: Sequence[str]) -> tuple[str, str] | None:
         """A name of several words with an error or two: had soualm, sidi rehal, عين بنمطهر."""
-        names = self._long.get(near_form(words_of_it[0]))
-        if names is None or self._is_everyday(words_of_it[-1]):
+        names = self._long.get(near_form(own[0]))
+        if names is None or self._is_everyday(own[-1]):
             return None
-        form = near_form(" ".join(words_of_it))
+        form = near_form(" ".join(own))
         allowed = 1 if len(form) < _LONG_FORM else 2
         best = process.extractOne(form, names.keys(), scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
         return names[best[0]] if best is not None else None
@@ -185,6 +193,11 @@ class Gazetteer:
         if best is None or fuzz.ratio(word[:2], best[0][:2]) < 50:  # noqa: PLR2004 - one of the first two letters holds
             return None
         return self.fuzzy_names[best[0]]
+
+
+@cache
+def _markers() -> frozenset[str]:
+    return words("before") | words("left")
 
 
 def _with_roles(found: Sequence[FoundEntity], tokens: Sequence[str]) -> list[FoundEntity]:

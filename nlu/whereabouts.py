@@ -12,7 +12,7 @@ from nlu.text import normalise
 _WORDS = Path(__file__).resolve().parent / "whereabouts.yml"
 
 #: How many words before or after a name may say something of it.
-_NEAR = 4
+_NEAR = 5
 #: What the words around a name are worth, beside its likeness to a known one (0 to 1).
 _MARKED, _NOW = 1.0, 1.5
 _FROM, _PAST, _FAR, _NOT = -2.0, -1.5, -2.0, -3.0
@@ -63,9 +63,11 @@ def likeliest(places: Sequence[Place], tokens: Sequence[str]) -> Place:
 def _worth(place: Named, tokens: Sequence[str]) -> float:
     before = tokens[max(place.first_word - _NEAR, 0) : place.first_word]
     after = tokens[place.last_word + 1 : place.last_word + 1 + _NEAR]
-    worth = place.confidence + _MARKED * place.is_marked
+    worth = place.confidence + (_MARKED if place.is_marked else 0.0)
     for near, name, value in (
         (before[-1:], "origin", _FROM),
+        (before[-1:], "to", -_MARKED),
+        (before[-2:], "around_it", _FROM),
         (before, "left", _FROM),
         (before, "past", _PAST),
         (before, "not", _NOT),
