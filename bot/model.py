@@ -26,7 +26,15 @@ _INGREDIENTS = (
 )
 
 #: Read when a model is loaded, not when it is trained.
-_READ_WITH_A_MODEL = ("calibration.yml", "calibration.py", "doubt.py", "evaluate.py", "curves.py", "report.py")
+_READ_WITH_A_MODEL = (
+    "calibration.yml",
+    "calibration.py",
+    "doubt.py",
+    "follow_up.py",
+    "evaluate.py",
+    "curves.py",
+    "report.py",
+)
 
 
 #: Said by Rasa before each component.

@@ -6,7 +6,6 @@ the model is surer than it ought to be. Written to calibration.yml, read when a 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,41 +16,21 @@ from scipy.optimize import minimize
 from bot.data_files import read_yaml
 from bot.languages import WRITINGS
 from nlu.features import Array
+from nlu.follow_up import DEFAULT_WEIGHTS, chance_of, fit_weights, signs_of
+from nlu.labels import LabelSet
 
 CALIBRATION_FILE = Path(__file__).resolve().parent / "calibration.yml"
 
 #: Groups of labels whose scores are shifted together. A follow-up needs something to follow.
 SHIFTED = ("urgent", "out_of_scope", "talk", "follow_up_in_context", "follow_up_alone")
-_KINDS_BY_THEMSELVES = frozenset(("ask", "urgent", "follow_up", "out_of_scope"))
-
-
-@dataclass(frozen=True)
-class LabelSet:
-    """The labels of a model in its order, by their kind (the part before "/")."""
-
-    names: tuple[str, ...]
-
-    @cached_property
-    def kinds(self) -> tuple[str, ...]:
-        """The distinct kinds."""
-        return tuple(dict.fromkeys(name.split("/")[0] for name in self.names))
-
-    @cached_property
-    def columns(self) -> Mapping[str, Array]:
-        """The columns of each kind."""
-        of = np.array([name.split("/")[0] for name in self.names])
-        return {kind: np.flatnonzero(of == kind) for kind in self.kinds}
-
-    @cached_property
-    def talk(self) -> Array:
-        """The columns of plain intents: greetings, wishes, yes and no."""
-        parts = [at for kind, at in self.columns.items() if kind not in _KINDS_BY_THEMSELVES]
-        return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """``temperature`` and ``answer`` (a threshold) by way of writing, ``shift`` by group, and the other thresholds."""
+    """``temperature`` and ``answer`` (a threshold) by way of writing, ``shift`` by group, and the other thresholds.
+
+    ``follow_up`` holds the weights that tell a follow-up from a new question (follow_up.py).
+    """
 
     temperature: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(WRITINGS, 8.0))
     shift: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(SHIFTED, 0.0))
@@ -59,10 +38,16 @@ class Calibration:
     choices: float = 0.25
     urgent: float = 0.35
     other: float = 0.35
+    follow_up: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
 
     def probabilities(self, scores: Array, labels: LabelSet, *, writing: str, in_context: bool) -> Array:
         """Probabilities (labels,) for the scores (labels,) of a message written so, with or without something before."""
         return _softmax(scores * self.temperature[writing] + self.shifts(labels, in_context=in_context))
+
+    def follows(self, scores: Array, labels: LabelSet, *, writing: str, length: int) -> float:
+        """How probably a message of so many words, with these scores (labels,), goes on about what was answered."""
+        logits = scores[np.newaxis] * self.temperature[writing]
+        return float(chance_of(self.follow_up, signs_of(logits, labels, [length]))[0])
 
     def shifts(self, labels: LabelSet, *, in_context: bool) -> Array:
         """What is added to the score of each label (labels,)."""
@@ -78,13 +63,17 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Seen:
-    """Messages to calibrate on: scores (messages x labels), and for each which columns are right, writing, context."""
+    """Messages to calibrate on: scores (messages x labels), and for each which columns are right, writing, context.
+
+    ``lengths`` are numbers of words.
+    """
 
     scores: Array
     right: Array
     writings: Sequence[str]
     in_context: Sequence[bool]
     weights: Array
+    lengths: Sequence[int]
 
 
 def read_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
@@ -115,7 +104,17 @@ def fit_calibration(seen: Seen, labels: LabelSet, *, wrong_at_most: float, false
         fitted.shift,
         answer=_answer_thresholds(chances, seen, labels, wrong_at_most),
         urgent=_urgent_threshold(chances, seen, labels, false_danger_at_most),
+        follow_up=_follow_up_weights(fitted, seen, labels),
     )
+
+
+def _follow_up_weights(calibration: Calibration, seen: Seen, labels: LabelSet) -> dict[str, float]:
+    """Whatever is no follow-up may come after an answer; a question is among the messages twice, and counts once."""
+    follows = seen.right[:, labels.columns["follow_up"]].any(axis=1)
+    once = follows | ~np.asarray(seen.in_context)
+    temperatures = np.array([calibration.temperature[writing] for writing in seen.writings])
+    signs = signs_of(seen.scores * temperatures[:, np.newaxis], labels, seen.lengths)
+    return fit_weights(signs[once], follows[once])
 
 
 def _answer_thresholds(chances: Array, seen: Seen, labels: LabelSet, wrong_at_most: float) -> dict[str, float]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bot.languages import WRITINGS
-from nlu.calibration import LabelSet
 from nlu.concepts import read_lexicon
 from nlu.evaluate import Expected, Share
 from nlu.features import FeatureWeights, MessageFeatures
+from nlu.labels import LabelSet
 from nlu.ranking import Ranker
 
 #: Examples of each label and way of writing.

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nlu.calibration import Calibration, LabelSet
+from nlu.calibration import Calibration
 from nlu.features import Array
+from nlu.labels import LabelSet
 
 Kind = Literal[
     "article",
@@ -29,10 +30,6 @@ Decision = Literal["answer", "choices", "fallback", "other"]
 
 _ARTICLES = 5
 _SOME, _EVEN = 0.25, 0.5
-#: A follow-up has no words of its own: what it says of articles is spread over many of them. After an answer, a facet is
-#: meant unless one article alone, or what is out of scope, is so much more probable than it.
-_RATHER_A_FACET = 1.5
-
 #: Plain intents by the kind of message they are; the rest keep their own name and count as "unclear".
 KIND_OF_INTENT: Mapping[str, Kind] = {
     "ask": "article",
@@ -80,27 +77,28 @@ def judge(
     writing: str,
     gives_place: bool = False,
     gives_self: bool = False,
-    in_context: bool = False,
+    follows: float | None = None,
 ) -> Understanding:
     """What to make of the probabilities of all labels (``ask/<article>``, ``urgent/<type>``, ``greet`` …).
 
     ``gives_place``: nothing but a place was found, which may still be an error; ``gives_self``: place and person fill the
-    whole message, so that nothing is left that could be a question; ``in_context``: an article has been shown before.
+    whole message, so that nothing is left that could be a question; ``follows``: how probably it goes on about what was
+    answered before, None if nothing was.
     """
+    urgent = float(probabilities[labels.columns.get("urgent", [])].sum())
+    goes_on = follows is not None and follows >= _EVEN
+    if follows is not None and not goes_on:
+        probabilities = _without(probabilities, labels, "follow_up")
     masses = {kind: float(probabilities[columns].sum()) for kind, columns in labels.columns.items()}
     articles = _best(probabilities, labels, "ask", limit=_ARTICLES)
     facets = _best(probabilities, labels, "follow_up", limit=1)
     common: dict[str, Any] = {
         "articles": articles,
         "facet": facets[0][0] if facets else None,
-        "facet_confidence": masses.get("follow_up", 0.0),
+        "facet_confidence": follows if follows is not None else masses.get("follow_up", 0.0),
     }
     threshold = calibration.answer[writing]
-    urgent = masses.get("urgent", 0.0)
-    base = max(masses, key=lambda kind: masses[kind])
-    other = {"ask": articles[0][1] if articles else 0.0, "out_of_scope": masses.get("out_of_scope", 0.0)}
-    if in_context and base in other and facets and facets[0][1] * _RATHER_A_FACET >= other[base]:
-        base = "follow_up"
+    base = "follow_up" if goes_on else max(masses, key=lambda kind: masses[kind])
     if urgent >= _danger_threshold(calibration, base, gives_place=gives_place and not gives_self):
         danger = _best(probabilities, labels, "urgent", limit=1)[0][0]
         return Understanding("urgent", "other", "urgent", confidence=urgent, urgent_type=danger, **common)
@@ -108,9 +106,10 @@ def judge(
         return Understanding("place", "other", "give_place", confidence=1.0, **common)
     if base == "ask":
         return _judge_article(articles, masses["ask"], threshold, calibration.choices, common)
-    if masses[base] < calibration.other and not (in_context and base == "follow_up"):
-        return Understanding("unclear", "fallback", "nlu_fallback", confidence=masses[base], **common)
-    return Understanding(KIND_OF_INTENT.get(base, "unclear"), "other", base, confidence=masses[base], **common)
+    confidence = common["facet_confidence"] if goes_on else masses[base]
+    if confidence < calibration.other:
+        return Understanding("unclear", "fallback", "nlu_fallback", confidence=confidence, **common)
+    return Understanding(KIND_OF_INTENT.get(base, "unclear"), "other", base, confidence=confidence, **common)
 
 
 def _danger_threshold(calibration: Calibration, base: str, *, gives_place: bool) -> float:
@@ -129,6 +128,13 @@ def _judge_article(
     if mass >= choices:
         return Understanding("article", "choices", "ask", confidence=best, **common)
     return Understanding("unclear", "fallback", "nlu_fallback", confidence=best, **common)
+
+
+def _without(probabilities: Array, labels: LabelSet, kind: str) -> Array:
+    """The probabilities of all labels if it is none of a kind."""
+    rest = probabilities.copy()
+    rest[labels.columns.get(kind, [])] = 0.0
+    return np.asarray(rest / max(float(rest.sum()), 1e-9))
 
 
 def _best(probabilities: Array, labels: LabelSet, kind: str, *, limit: int) -> tuple[tuple[str, float], ...]:

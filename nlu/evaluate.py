@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from bot.languages import WRITINGS
-from nlu.calibration import Calibration, LabelSet, Seen, fit_calibration
+from nlu.calibration import Calibration, Seen, fit_calibration
 from nlu.doubt import KIND_OF_INTENT
+from nlu.labels import LabelSet
 from nlu.ranking import Ranker
 
 #: Shares of wrong answers and of false danger that calibration aims at; lower than what we promise, for new messages vary.
@@ -224,6 +225,7 @@ def calibrate(ranker: Ranker, messages: Sequence[Expected]) -> Calibration:
         weights=np.array(
             [second_question if in_context and messages[index].kind == "ask" else 1.0 for index, in_context in rows]
         ),
+        lengths=[len(messages[index].text.split()) for index, _ in rows],
     )
     return fit_calibration(seen, labels, wrong_at_most=WRONG_AT_MOST, false_danger_at_most=FALSE_DANGER_AT_MOST)
 

@@ -18,11 +18,12 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.languages import Writing
-from nlu.calibration import LabelSet, read_calibration
+from nlu.calibration import read_calibration
 from nlu.components import store
 from nlu.concepts import read_lexicon
 from nlu.doubt import Understanding, judge
 from nlu.features import Array, FeatureWeights, MessageFeatures
+from nlu.labels import LabelSet
 from nlu.parts import look_again
 from nlu.ranking import Ranker
 
@@ -96,15 +97,14 @@ class IntentRanker(GraphComponent):
         """Judge the whole message, then its parts."""
         writing, in_context = _writing(message), bool((message.get("metadata") or {}).get(IN_CONTEXT))
 
-        def probable(text: str) -> Array:
-            return self._calibration.probabilities(
-                ranker.scores(text), self._labels, writing=writing, in_context=in_context
-            )
+        def probable(scores: Array) -> Array:
+            return self._calibration.probabilities(scores, self._labels, writing=writing, in_context=in_context)
 
         def judge_part(text: str) -> Understanding:
-            return judge(probable(text), self._labels, self._calibration, writing=writing)
+            return judge(probable(ranker.scores(text)), self._labels, self._calibration, writing=writing)
 
-        probabilities = probable(message.get(TEXT))
+        scores = ranker.scores(message.get(TEXT))
+        probabilities = probable(scores)
         whole = judge(
             probabilities,
             self._labels,
@@ -112,10 +112,14 @@ class IntentRanker(GraphComponent):
             writing=writing,
             gives_place=bool(message.get("gives_place")),
             gives_self=bool(message.get("gives_self")),
-            in_context=in_context,
+            follows=self._follows(scores, message, writing) if in_context else None,
         )
         understood = look_again(whole, message.get(TEXT), judge_part)
         _write(message, self._ranking(probabilities), understood)
+
+    def _follows(self, scores: Array, message: Message, writing: str) -> float:
+        length = len(message.get(TEXT).split())
+        return self._calibration.follows(scores, self._labels, writing=writing, length=length)
 
     def _ranking(self, probabilities: Array) -> list[dict[str, Any]]:
         best = np.argsort(-probabilities)[:_RANKING_LENGTH]

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from bot.languages import WRITINGS
-from nlu.calibration import Calibration, LabelSet, Seen, fit_calibration, read_calibration, write_calibration
+from nlu.calibration import Calibration, Seen, fit_calibration, read_calibration, write_calibration
+from nlu.labels import LabelSet
 
 LABELS = LabelSet(("ask/a", "ask/b", "follow_up/cost", "greet", "out_of_scope", "urgent/sea"))
 
@@ -15,7 +16,8 @@ def seen():
     chances = np.exp(4 * scores) / np.exp(4 * scores).sum(axis=1, keepdims=True)
     right = np.array([generator.multinomial(1, row) for row in chances], dtype=float)
     writings = [WRITINGS[index % len(WRITINGS)] for index in range(len(scores))]
-    return Seen(scores, right, writings, [bool(index % 2) for index in range(len(scores))], np.ones(len(scores)))
+    in_context = [bool(index % 2) for index in range(len(scores))]
+    return Seen(scores, right, writings, in_context, np.ones(len(scores)), lengths=[7] * len(scores))
 
 
 def test_the_temperature_of_the_truth_is_found(seen):
@@ -57,3 +59,10 @@ def test_a_calibration_is_read_as_it_was_written(tmp_path, seen):
 
 def test_without_a_file_the_defaults_are_cautious(tmp_path):
     assert min(read_calibration(tmp_path / "none.yml").answer.values()) >= 0.5
+
+
+def test_a_short_message_with_a_strong_facet_goes_on_and_one_with_a_strong_article_does_not(seen):
+    found = fit_calibration(seen, LABELS, wrong_at_most=0.1, false_danger_at_most=0.2)
+    facet, article = np.array([-0.5, -0.6, 1.0, -0.5, -0.5, -0.5]), np.array([1.0, -0.6, -0.5, -0.5, -0.5, -0.5])
+    chances = [found.follows(scores, LABELS, writing="fr", length=7) for scores in (facet, article)]
+    assert chances[0] > 0.5 > chances[1]

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from bot.languages import WRITINGS
-from nlu.calibration import SHIFTED, Calibration, LabelSet
+from nlu.calibration import SHIFTED, Calibration
 from nlu.doubt import judge
+from nlu.labels import LabelSet
 
 LABELS = LabelSet(
     (
@@ -29,7 +30,7 @@ CALIBRATION = Calibration(
 
 def judged(writing="fr", **given):
     masses = {name.replace("__", "/"): value for name, value in given.items()}
-    known = {name: masses.pop(name) for name in ("gives_place", "gives_self", "in_context") if name in masses}
+    known = {name: masses.pop(name) for name in ("gives_place", "gives_self", "follows") if name in masses}
     rest = (1.0 - sum(masses.values())) / len(LABELS.names)
     probabilities = np.array([masses.get(name, 0.0) + rest for name in LABELS.names])
     return judge(probabilities, LABELS, CALIBRATION, writing=writing, **known)
@@ -64,8 +65,14 @@ def test_danger_beats_a_place():
     assert judged(gives_place=True, urgent__sea=0.6).urgent_type == "sea"
 
 
-def test_after_an_answer_a_facet_is_meant_unless_one_article_is_much_more_probable():
+def test_after_an_answer_a_message_goes_on_about_it_or_asks_something_new():
     spread = {"follow_up__cost": 0.3, "ask__card": 0.35, "ask__wage": 0.3}
-    assert judged(in_context=True, **spread).facet == "cost"
-    assert [judged(in_context=where, **spread).kind for where in (True, False)] == ["follow_up", "article"]
-    assert judged(in_context=True, follow_up__cost=0.3, ask__card=0.6).kind == "article"
+    assert [judged(follows=chance, **spread).kind for chance in (0.9, 0.2, None)] == ["follow_up", "article", "article"]
+    assert judged(follows=0.9, **spread).facet == "cost"
+    assert judged(follows=0.9, urgent__sea=0.5, follow_up__cost=0.4).kind == "urgent"
+
+
+def test_what_asks_something_new_is_weighed_without_the_facets():
+    new = judged(follows=0.1, follow_up__cost=0.4, ask__card=0.5)
+    assert (new.kind, new.decision) == ("article", "answer")
+    assert new.confidence > judged(ask__card=0.5, follow_up__cost=0.4).confidence
