@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
@@ -17,16 +18,20 @@ put_off_tensorflow()
 
 import fastjsonschema
 import jsonschema
+import rasa.core.processor
 from rasa.core.actions.action import RemoteAction
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import OutputChannel, UserMessage
+from rasa.core.processor import MessageProcessor
 from rasa.shared.core.constants import REQUESTED_SLOT
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
+from rasa.shared.core.slots import Slot
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
+from threadpoolctl import threadpool_limits
 
 from bot.errors import ModelMissing
 from bot.generator import ResponseGenerator, set_french_responses
@@ -151,7 +156,8 @@ class _InProcessActions(EndpointConfig):  # type: ignore[misc]
 def _take_work_off_the_turn() -> None:
     """Do once what Rasa does on every turn: compile the schema of action results, look up the classes of events.
 
-    The checks stay the same; 18 ms and several milliseconds of a turn go.
+    The checks stay the same; 18 ms and several milliseconds of a turn go. Nor is anything copied for lines of a log that
+    nobody keeps, or what was found compared with the domain, which the tests do (tests/nlu/test_parity.py).
     """
     schemas = RemoteAction.action_response_format_spec()["properties"]["events"]["items"]["oneOf"]
     checks = {schema["properties"]["event"]["const"]: fastjsonschema.compile(schema) for schema in schemas}
@@ -167,6 +173,22 @@ def _take_work_off_the_turn() -> None:
 
     RemoteAction._validate_action_result = validate  # noqa: SLF001
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
+    Slot.__copy__ = _copy_slot
+    MessageProcessor._check_for_unseen_features = _trust_the_model  # noqa: SLF001
+    rasa.core.processor.copy = SimpleNamespace(deepcopy=lambda value: value)
+    # The model's products are small: threads for them wait for one another longer than they work.
+    threadpool_limits(1)
+
+
+def _trust_the_model(processor: MessageProcessor, parse_data: Mapping[str, Any]) -> None:
+    """What a model finds is in the domain it was trained with."""
+
+
+def _copy_slot(slot: Slot) -> Slot:
+    """A tracker copies all its slots, several times a turn; the general way asks each for its class first."""
+    copied = object.__new__(type(slot))
+    copied.__dict__.update(slot.__dict__)
+    return copied
 
 
 def _context(tracker: DialogueStateTracker) -> dict[str, Any]:

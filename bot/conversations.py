@@ -161,18 +161,20 @@ def find_unanswered(session: Session, person_id: str) -> Waiting | None:
 
 _OLDEST_UNANSWERED = (
     select(
-        Message.id,
-        Message.person_id,
-        Message.channel,
-        Message.text,
-        Message.payload,
-        Message.problem,
-        Person.owner,
-        Person.language,
+        _messages.c.id,
+        _messages.c.person_id,
+        _messages.c.channel,
+        _messages.c.text,
+        _messages.c.payload,
+        _messages.c.problem,
+        _persons.c.owner,
+        _persons.c.language,
     )
-    .join(Person, Person.id == Message.person_id)
-    .where(Message.person_id == bindparam("person"), Message.direction == "in", Message.answered_at.is_(None))
-    .order_by(func.coalesce(Message.sent_at, Message.created_at), Message.sequence, Message.id)
+    .select_from(_messages.join(_persons, _persons.c.id == _messages.c.person_id))
+    .where(
+        _messages.c.person_id == bindparam("person"), _messages.c.direction == "in", _messages.c.answered_at.is_(None)
+    )
+    .order_by(func.coalesce(_messages.c.sent_at, _messages.c.created_at), _messages.c.sequence, _messages.c.id)
     .limit(1)
 )
 

@@ -1,7 +1,7 @@
 """All settings, typed, from ``DALIL_*`` in the environment or an ``.env`` file. docs/settings.md is tested against this."""
 
 import secrets
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -126,6 +126,7 @@ class Settings(BaseSettings):
         return self.resolved_database_url.startswith("postgresql")
 
 
+@cache
 def load_settings() -> Settings:
-    """Settings from the environment; raises pydantic's ValidationError naming each wrong field."""
+    """Settings from the environment, read once a process; raises pydantic's ValidationError naming each wrong field."""
     return Settings()

@@ -6,7 +6,7 @@ A follow-up has no subject: what it says of articles is little and spread over m
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.special import expit, logsumexp
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 from nlu.features import Array
@@ -38,13 +38,13 @@ def signs_of(logits: Array, labels: LabelSet, lengths: Sequence[int]) -> Array:
     fourth = min(3, articles.shape[1] - 1)
     columns = [
         *(
-            logsumexp(articles, axis=1),
+            _log_sum(articles),
             articles[:, 0],
             articles[:, min(1, fourth)],
             articles[:, 0] - articles[:, fourth],
         ),
-        *(logsumexp(facets, axis=1), facets[:, 0], facets[:, 0] - facets[:, min(1, facets.shape[1] - 1)]),
-        *(logsumexp(danger, axis=1), danger.max(axis=1)),
+        *(_log_sum(facets), facets[:, 0], facets[:, 0] - facets[:, min(1, facets.shape[1] - 1)]),
+        *(_log_sum(danger), danger.max(axis=1)),
         *(_sum_of(logits, labels.columns.get("out_of_scope")), _sum_of(logits, labels.talk)),
         *(np.log(words), np.log(words) ** 2, np.minimum(words, _FEW)),
     ]
@@ -72,4 +72,9 @@ def _sum_of(logits: Array, columns: Array | None) -> Array:
     """The log of the summed exponentials of some columns; very little if there is none."""
     if columns is None or not len(columns):
         return np.full(len(logits), -10.0)
-    return np.asarray(logsumexp(logits[:, columns], axis=1))
+    return _log_sum(logits[:, columns])
+
+
+def _log_sum(logits: Array) -> Array:
+    most = logits.max(axis=1)
+    return np.asarray(most + np.log(np.exp(logits - most[:, np.newaxis]).sum(axis=1)))

@@ -21,6 +21,7 @@ from bot.cases.model import (
 from bot.cases.search import matching, reference_in
 from bot.conversations import Message
 from bot.errors import CaseNotFound
+from bot.store.base import Base
 
 #: Somebody whose page has not been heard of for so long is not there.
 PRESENT_FOR = timedelta(seconds=20)
@@ -154,20 +155,22 @@ def find_live_case(session: Session, person_id: str, *, lock: bool = False) -> C
 
 def find_last_closed(session: Session, person_id: str, *, since: datetime) -> Case | None:
     """The case of this person that a cell closed last, if that was after ``since``."""
-    return session.scalar(_LAST_CLOSED, {"person": person_id, "since": since})
+    found = session.scalar(_LAST_CLOSED, {"person": person_id, "since": since})
+    return session.get(Case, found) if found is not None else None
 
 
-# Looked for on every turn: built once.
+# Looked for on every turn, mostly in vain: built once, on the plain table.
+_cases = Base.metadata.tables["cases"]
 _LAST_CLOSED = (
-    select(Case)
+    select(_cases.c.id)
     .where(
-        Case.person_id == bindparam("person"),
-        Case.status == "closed",
-        Case.closed_at >= bindparam("since"),
-        Case.cell_id != "",
-        Case.merged_into.is_(None),
+        _cases.c.person_id == bindparam("person"),
+        _cases.c.status == "closed",
+        _cases.c.closed_at >= bindparam("since"),
+        _cases.c.cell_id != "",
+        _cases.c.merged_into.is_(None),
     )
-    .order_by(Case.closed_at.desc())
+    .order_by(_cases.c.closed_at.desc())
     .limit(1)
 )
 
