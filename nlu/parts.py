@@ -1,9 +1,9 @@
 """What stands inside one message: two questions joined by "and", or what is meant after "no, I meant". No state, no Rasa."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Protocol
 
 from nlu import frames
 from nlu.doubt import Understanding
@@ -52,13 +52,21 @@ class Correction:
     refuses: bool
 
 
+class PartJudge(Protocol):
+    """Judges a part of a message; unless it ``may_follow``, it is no facet of what was said before."""
+
+    def __call__(self, text: str, *, may_follow: bool = True) -> Understanding:
+        """What the part is understood to be."""
+        ...
+
+
 def correction_in(text: str) -> Correction | None:
     """The correction that a message makes ("no, I meant the student card"), or None."""
     found = _correction().match(normalise(text))
     return Correction(found["meant"], bool(found["refused"])) if found else None
 
 
-def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Understanding]) -> Understanding:
+def look_again(whole: Understanding, text: str, judge_part: PartJudge) -> Understanding:
     """The understanding of a message after its parts were judged too: what was corrected, what else was asked.
 
     Danger is never looked at again. Of two questions the first is answered and the other added; else an answer stays.
@@ -68,7 +76,7 @@ def look_again(whole: Understanding, text: str, judge_part: Callable[[str], Unde
     correction = correction_in(text)
     # Beside "not the renewal, I meant …" the message as a whole speaks of what is not meant.
     if correction is not None and (whole.kind in _MAY_CORRECT or (whole.kind == "article" and correction.refuses)):
-        part = judge_part(correction.meant)
+        part = judge_part(correction.meant, may_follow=False)
         return part if part.kind == "article" else whole
     questions = questions_in(text)
     if whole.kind != "article" or len(questions) < 2:  # noqa: PLR2004 - two questions

@@ -97,14 +97,14 @@ class IntentRanker(GraphComponent):
         """Judge the whole message, then its parts."""
         writing, in_context = _writing(message), bool((message.get("metadata") or {}).get(IN_CONTEXT))
 
-        def probable(scores: Array) -> Array:
-            return self._calibration.probabilities(scores, self._labels, writing=writing, in_context=in_context)
-
-        def judge_part(text: str) -> Understanding:
-            return judge(probable(ranker.scores(text)), self._labels, self._calibration, writing=writing)
+        def judge_part(text: str, *, may_follow: bool = True) -> Understanding:
+            scores = ranker.scores(text)
+            chances = self._calibration.probabilities(scores, self._labels, writing=writing, in_context=True)
+            follows = self._follows(scores, text, writing) if may_follow else 0.0
+            return judge(chances, self._labels, self._calibration, writing=writing, follows=follows)
 
         scores = ranker.scores(message.get(TEXT))
-        probabilities = probable(scores)
+        probabilities = self._calibration.probabilities(scores, self._labels, writing=writing, in_context=in_context)
         whole = judge(
             probabilities,
             self._labels,
@@ -112,14 +112,13 @@ class IntentRanker(GraphComponent):
             writing=writing,
             gives_place=bool(message.get("gives_place")),
             gives_self=bool(message.get("gives_self")),
-            follows=self._follows(scores, message, writing) if in_context else None,
+            follows=self._follows(scores, message.get(TEXT), writing) if in_context else None,
         )
         understood = look_again(whole, message.get(TEXT), judge_part)
         _write(message, self._ranking(probabilities), understood)
 
-    def _follows(self, scores: Array, message: Message, writing: str) -> float:
-        length = len(message.get(TEXT).split())
-        return self._calibration.follows(scores, self._labels, writing=writing, length=length)
+    def _follows(self, scores: Array, text: str, writing: str) -> float:
+        return self._calibration.follows(scores, self._labels, writing=writing, length=len(text.split()))
 
     def _ranking(self, probabilities: Array) -> list[dict[str, Any]]:
         best = np.argsort(-probabilities)[:_RANKING_LENGTH]

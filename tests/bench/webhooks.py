@@ -216,7 +216,7 @@ def wait_until_quiet(server: Server, patience: float) -> None:
             "SELECT count(*) FROM messages WHERE direction = 'in' AND answered_at IS NULL"
         ).fetchone()[0]
         under_way = database.execute(
-            "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'sending') OR (state = 'uncertain' AND next_try_at < '9000')"
+            "SELECT count(*) FROM deliveries WHERE state IN ('waiting', 'sending') OR (state = 'uncertain' AND next_try_at < '9000-01-01')"
         ).fetchone()[0]
         database.close()
         if not waiting and not under_way:

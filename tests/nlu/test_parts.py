@@ -14,7 +14,7 @@ CORRECTION = Understanding("unclear", "other", "correct", articles=(("card", 0.1
 
 
 def judge_by(**parts):
-    return lambda text: next(understood for word, understood in parts.items() if word in text)
+    return lambda text, *, may_follow=True: next(understood for word, understood in parts.items() if word in text)
 
 
 @pytest.mark.parametrize(
