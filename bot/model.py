@@ -34,6 +34,13 @@ _READ_WITH_A_MODEL = (
     "evaluate.py",
     "curves.py",
     "report.py",
+    "parts.py",
+    "frames.py",
+    "frames.yml",
+    "meaning.py",
+    "topics.py",
+    "topics.yml",
+    "labels.py",
 )
 
 

@@ -26,6 +26,7 @@ from nlu.features import Array, FeatureWeights, MessageFeatures
 from nlu.labels import LabelSet
 from nlu.parts import look_again
 from nlu.ranking import Ranker
+from nlu.topics import offer_topic
 
 _RANKING_LENGTH = 5
 
@@ -97,14 +98,22 @@ class IntentRanker(GraphComponent):
         """Judge the whole message, then its parts."""
         writing, in_context = _writing(message), bool((message.get("metadata") or {}).get(IN_CONTEXT))
 
+        def chances(scores: Array) -> Array:
+            return self._calibration.probabilities(scores, self._labels, writing=writing, in_context=in_context)
+
+        def follows(scores: Array, text: str) -> float | None:
+            length = len(text.split())
+            return (
+                self._calibration.follows(scores, self._labels, writing=writing, length=length) if in_context else None
+            )
+
         def judge_part(text: str, *, may_follow: bool = True) -> Understanding:
             scores = ranker.scores(text)
-            chances = self._calibration.probabilities(scores, self._labels, writing=writing, in_context=True)
-            follows = self._follows(scores, text, writing) if may_follow else 0.0
-            return judge(chances, self._labels, self._calibration, writing=writing, follows=follows)
+            goes_on = follows(scores, text) if may_follow else 0.0
+            return judge(chances(scores), self._labels, self._calibration, writing=writing, follows=goes_on)
 
         scores = ranker.scores(message.get(TEXT))
-        probabilities = self._calibration.probabilities(scores, self._labels, writing=writing, in_context=in_context)
+        probabilities = chances(scores)
         whole = judge(
             probabilities,
             self._labels,
@@ -112,13 +121,11 @@ class IntentRanker(GraphComponent):
             writing=writing,
             gives_place=bool(message.get("gives_place")),
             gives_self=bool(message.get("gives_self")),
-            follows=self._follows(scores, message.get(TEXT), writing) if in_context else None,
+            follows=follows(scores, message.get(TEXT)),
         )
         understood = look_again(whole, message.get(TEXT), judge_part)
+        understood = offer_topic(understood, message.get(TEXT), in_context=in_context)
         _write(message, self._ranking(probabilities), understood)
-
-    def _follows(self, scores: Array, text: str, writing: str) -> float:
-        return self._calibration.follows(scores, self._labels, writing=writing, length=len(text.split()))
 
     def _ranking(self, probabilities: Array) -> list[dict[str, Any]]:
         best = np.argsort(-probabilities)[:_RANKING_LENGTH]
