@@ -80,6 +80,8 @@ def create_app(settings: Settings, *, is_polling: bool = False) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_forget_the_silent(house)), asyncio.create_task(house.desk.watch.run())]
+        # What is read and compiled at first use is read now: later it would hold up a webhook.
+        await house.assistant.understand("bonjour, je suis à Oujda")
         await house.mailroom.start()
         polling = await _open_channels(house, is_polling=is_polling)
         yield

@@ -44,9 +44,15 @@ Place = TypeVar("Place", bound=Named)
 @cache
 def words(name: str) -> frozenset[str]:
     """The words of a list in normal form, of all ways of writing."""
-    listed: Any = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))[name]
+    listed = _read()[name]
     groups = listed.values() if isinstance(listed, dict) else [listed]
     return frozenset(normalise(word) for group in groups for word in group)
+
+
+@cache
+def _read() -> dict[str, Any]:
+    listed: dict[str, Any] = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
+    return listed
 
 
 @cache
