@@ -157,7 +157,7 @@ def _take_work_off_the_turn() -> None:
     """Do once what Rasa does on every turn: compile the schema of action results, look up the classes of events.
 
     The checks stay the same; 18 ms and several milliseconds of a turn go. Nor is anything copied for lines of a log that
-    nobody keeps, or what was found compared with the domain, which the tests do (tests/nlu/test_parity.py).
+    nobody keeps, or what was found compared with the whole domain: a model is loaded with the domain it was trained with.
     """
     schemas = RemoteAction.action_response_format_spec()["properties"]["events"]["items"]["oneOf"]
     checks = {schema["properties"]["event"]["const"]: fastjsonschema.compile(schema) for schema in schemas}

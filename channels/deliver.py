@@ -137,11 +137,12 @@ class Mailroom:
             self._queued.discard(person_id)
             if self._is_stopping:
                 return
-            with SetWorkflowID(key) if key else nullcontext():
-                workflow = await DBOS.start_workflow_async(answer_person, person_id)
             try:
+                with SetWorkflowID(key) if key else nullcontext():
+                    workflow = await DBOS.start_workflow_async(answer_person, person_id)
                 await workflow.get_result()
             except Exception:
+                # The message is still unanswered: ``_watch`` comes back to it.
                 log.exception("workflow_failed")
 
     async def take(self, channel: str, parsed: Sequence[Parsed]) -> None:

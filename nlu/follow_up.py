@@ -24,7 +24,7 @@ BIAS = "bias"
 DEFAULT_WEIGHTS: Mapping[str, float] = {"best_facet": 1.0, "best_article": -1.0}
 
 #: A follow-up taken for a question of its own is worse than the opposite, which says what it is about. Chosen on the
-#: messages for tuning: three of a hundred new questions are then taken for follow-ups.
+#: messages for tuning: two of a hundred new questions are then taken for follow-ups.
 _WORTH = 8.0
 _FEW = 4
 
