@@ -90,14 +90,7 @@ def write_calibration(calibration: Calibration, path: Path = CALIBRATION_FILE) -
 def fit_calibration(seen: Seen, labels: LabelSet, *, wrong_at_most: float, false_danger_at_most: float) -> Calibration:
     """Temperatures and shifts of least log loss; then the lowest thresholds that keep within the two shares."""
     start = np.concatenate([np.full(len(WRITINGS), np.log(8.0)), np.zeros(len(SHIFTED))])
-
-    def loss(values: Array) -> float:
-        chances = _all_probabilities(_calibration(values), seen, labels)
-        likelihood = np.log((chances * seen.right).sum(axis=1) + 1e-9)
-        # A little pull to zero: some groups have few messages.
-        return float(-np.average(likelihood, weights=seen.weights) + 1e-3 * (values[len(WRITINGS) :] ** 2).sum())
-
-    fitted = _calibration(minimize(loss, start, method="L-BFGS-B").x)
+    fitted = _calibration(minimize(_Loss(seen, labels), start, jac=True, method="L-BFGS-B").x)
     chances = _all_probabilities(fitted, seen, labels)
     return Calibration(
         fitted.temperature,
@@ -106,6 +99,37 @@ def fit_calibration(seen: Seen, labels: LabelSet, *, wrong_at_most: float, false
         urgent=_urgent_threshold(chances, seen, labels, false_danger_at_most),
         follow_up=_follow_up_weights(fitted, seen, labels),
     )
+
+
+class _Loss:
+    """The weighted mean log loss of messages, and its slope, at values (log temperatures, then shifts)."""
+
+    #: A little pull to zero: some groups have few messages.
+    _PULL = 1e-3
+
+    def __init__(self, seen: Seen, labels: LabelSet) -> None:
+        self._seen, self._labels = seen, labels
+        self._weights = seen.weights / seen.weights.sum()
+        self._written = np.array([[writing == own for own in WRITINGS] for writing in seen.writings], dtype=float)
+        each = np.eye(len(SHIFTED))
+        of_shift = [Calibration(shift=dict(zip(SHIFTED, row, strict=True))) for row in each]
+        #: Which labels (shifts x labels) each shift adds to, with something before and without.
+        self._added = {
+            context: np.stack([one.shifts(labels, in_context=context) for one in of_shift]) for context in (True, False)
+        }
+
+    def __call__(self, values: Array) -> tuple[float, Array]:
+        seen, shifts = self._seen, values[len(WRITINGS) :]
+        chances = _all_probabilities(_calibration(values), seen, self._labels)
+        right = chances * seen.right
+        likelihood = right.sum(axis=1) + 1e-9
+        loss = -self._weights @ np.log(likelihood) + self._PULL * (shifts**2).sum()
+        by_logit = (chances - right / likelihood[:, np.newaxis]) * self._weights[:, np.newaxis]
+        by_temperature = (by_logit * seen.scores).sum(axis=1) @ self._written * np.exp(values[: len(WRITINGS)])
+        in_context = np.asarray(seen.in_context)
+        by_shift = self._added[True] @ by_logit[in_context].sum(axis=0)
+        by_shift += self._added[False] @ by_logit[~in_context].sum(axis=0)
+        return float(loss), np.concatenate([by_temperature, by_shift + 2 * self._PULL * shifts])
 
 
 def _follow_up_weights(calibration: Calibration, seen: Seen, labels: LabelSet) -> dict[str, float]:

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from scipy.sparse import hstack
 from sklearn.linear_model import SGDClassifier
 
-from nlu.features import Array, WeightedBlock, pieces
+from nlu.features import Array, WeightedBlock, fit_blocks, pieces
 from nlu.text import normalise, script_of, words
 
 #: The ways of writing told apart, by script.
@@ -45,7 +44,7 @@ class WritingClassifier:
     def fit(self, texts: Sequence[str], writings: Sequence[str]) -> None:
         """Learn from texts and the way each is written (``fr``, ``ary-Latn`` …)."""
         normal = [normalise(text) for text in texts]
-        matrix = hstack([block.fit_transform(normal) for block in self._blocks], format="csr")
+        self._blocks, matrix = fit_blocks(self._blocks, normal)
         model = SGDClassifier(
             loss="log_loss",
             alpha=1e-6,
@@ -54,6 +53,7 @@ class WritingClassifier:
             average=True,
             class_weight="balanced",
             random_state=self.seed,
+            n_jobs=2,
         )
         model.fit(matrix, list(writings))
         self._labels = [str(label) for label in model.classes_]

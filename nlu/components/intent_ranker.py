@@ -51,7 +51,7 @@ class IntentRanker(GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """``regularisation``: of the linear model; ``concepts``: whether the lexicon is used, to measure what it brings."""
-        return {"regularisation": 0.5, "concepts": True}
+        return {"regularisation": 0.2, "concepts": True}
 
     @classmethod
     def create(
