@@ -194,8 +194,9 @@ def _copy_slot(slot: Slot) -> Slot:
 def _context(tracker: DialogueStateTracker) -> dict[str, Any]:
     """What the understanding may know of the conversation: whether something was asked, and how the person wrote last."""
     before = tracker.latest_message.parse_data if tracker.latest_message else {}
-    something_asked = bool(tracker.get_slot("article")) or tracker.get_slot("outcome") == "choices"
-    return {"in_context": something_asked, "previous_writing": (before or {}).get("writing")}
+    answered = tracker.get_slot("article")
+    something_asked = bool(answered) or tracker.get_slot("outcome") == "choices"
+    return {"in_context": something_asked, "answered": answered, "previous_writing": (before or {}).get("writing")}
 
 
 def _outbound(data: Mapping[str, Any], language: str) -> OutboundMessage:

@@ -44,10 +44,12 @@ class Calibration:
         """Probabilities (labels,) for the scores (labels,) of a message written so, with or without something before."""
         return _softmax(scores * self.temperature[writing] + self.shifts(labels, in_context=in_context))
 
-    def follows(self, scores: Array, labels: LabelSet, *, writing: str, length: int) -> float:
+    def follows(
+        self, scores: Array, labels: LabelSet, *, writing: str, length: int, answered: str | None = None
+    ) -> float:
         """How probably a message of so many words, with these scores (labels,), goes on about what was answered."""
         logits = scores[np.newaxis] * self.temperature[writing]
-        return float(chance_of(self.follow_up, signs_of(logits, labels, [length]))[0])
+        return float(chance_of(self.follow_up, signs_of(logits, labels, [length], [answered]))[0])
 
     def shifts(self, labels: LabelSet, *, in_context: bool) -> Array:
         """What is added to the score of each label (labels,)."""
@@ -65,7 +67,7 @@ class Calibration:
 class Seen:
     """Messages to calibrate on: scores (messages x labels), and for each which columns are right, writing, context.
 
-    ``lengths`` are numbers of words.
+    ``lengths`` are numbers of words; ``answered`` the article that was answered before (``ask/<article>``), if it is known.
     """
 
     scores: Array
@@ -74,6 +76,7 @@ class Seen:
     in_context: Sequence[bool]
     weights: Array
     lengths: Sequence[int]
+    answered: Sequence[str | None]
 
 
 def read_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
@@ -137,7 +140,7 @@ def _follow_up_weights(calibration: Calibration, seen: Seen, labels: LabelSet) -
     follows = seen.right[:, labels.columns["follow_up"]].any(axis=1)
     once = follows | ~np.asarray(seen.in_context)
     temperatures = np.array([calibration.temperature[writing] for writing in seen.writings])
-    signs = signs_of(seen.scores * temperatures[:, np.newaxis], labels, seen.lengths)
+    signs = signs_of(seen.scores * temperatures[:, np.newaxis], labels, seen.lengths, seen.answered)
     return fit_weights(signs[once], follows[once])
 
 

@@ -32,6 +32,8 @@ _RANKING_LENGTH = 5
 
 #: Set by the caller in a message's metadata: whether something has been asked before that a follow-up could follow.
 IN_CONTEXT = "in_context"
+#: And which article was answered last.
+ANSWERED = "answered"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -96,15 +98,18 @@ class IntentRanker(GraphComponent):
 
     def _understand(self, message: Message, ranker: Ranker) -> None:
         """Judge the whole message, then its parts."""
-        writing, in_context = _writing(message), bool((message.get("metadata") or {}).get(IN_CONTEXT))
+        writing, metadata = _writing(message), message.get("metadata") or {}
+        in_context, answered = bool(metadata.get(IN_CONTEXT)), metadata.get(ANSWERED)
 
         def chances(scores: Array) -> Array:
             return self._calibration.probabilities(scores, self._labels, writing=writing, in_context=in_context)
 
         def follows(scores: Array, text: str) -> float | None:
-            length = len(text.split())
-            return (
-                self._calibration.follows(scores, self._labels, writing=writing, length=length) if in_context else None
+            if not in_context:
+                return None
+            label = f"ask/{answered}" if answered else None
+            return self._calibration.follows(
+                scores, self._labels, writing=writing, length=len(text.split()), answered=label
             )
 
         def judge_part(text: str, *, may_follow: bool = True) -> Understanding:
