@@ -1,4 +1,4 @@
-"""Sparse features of a message: characters, words, consonant skeletons, concepts; each block weighted to equal length."""
+"""Sparse features of a message: pieces of words, words, pieces of skeletons, concepts; each block of its own weight."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -26,10 +26,9 @@ _AT_ONCE = 2
 class FeatureWeights:
     """How much each block counts; 0 leaves it out. Chosen on messages kept aside, see docs/understanding.md."""
 
-    characters: float = 1.3
+    pieces: float = 1.3
     words: float = 1.0
     skeletons: float = 1.0
-    skeleton_parts: float = 0.7
     concepts: float = 1.0
 
 
@@ -144,10 +143,9 @@ class MessageFeatures:
     def _new_blocks(self) -> list[WeightedBlock]:
         weights = self.weights
         blocks = [
-            WeightedBlock(of_word=partial(pieces, shortest=3, longest=4), least=3, weight=weights.characters),
+            WeightedBlock(of_word=partial(pieces, shortest=4, longest=4), least=3, weight=weights.pieces),
             WeightedBlock(of_text=_word_grams, least=2, weight=weights.words),
-            WeightedBlock(of_word=_skeletons, least=2, weight=weights.skeletons),
-            WeightedBlock(of_word=_skeleton_pieces, least=3, weight=weights.skeleton_parts),
+            WeightedBlock(of_word=_skeleton_pieces, least=3, weight=weights.skeletons),
             WeightedBlock(of_text=self._concept_grams, least=2, weight=weights.concepts),
         ]
         return [block for block in blocks if block.weight > 0]
@@ -172,13 +170,10 @@ def pieces(word: str, *, shortest: int, longest: int) -> tuple[str, ...]:
     )
 
 
-def _skeletons(word: str) -> tuple[str, ...]:
-    return (bones,) if (bones := skeleton(word)) else ()
-
-
 def _skeleton_pieces(word: str) -> tuple[str, ...]:
     """Pieces of consonant skeletons: they bear errors, and cross the two scripts of Darija."""
-    return tuple(piece for bones in _skeletons(word) for piece in pieces(bones, shortest=3, longest=4))
+    bones = skeleton(word)
+    return pieces(bones, shortest=3, longest=4) if bones else ()
 
 
 def _word_grams(normalised: str) -> list[str]:

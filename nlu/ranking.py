@@ -25,7 +25,7 @@ from nlu.features import Array, MessageFeatures
 _GROUPS, _AT_ONCE = 4, 2
 _ALL_OTHERS = "~"
 #: Rounds over the examples for a label. Further ones take as long again and bring a tenth of a point.
-_ROUNDS = 6
+_ROUNDS = 4
 #: How much the score of its kind adds to the score of a label. Chosen on the messages for tuning.
 _OF_KIND = 0.5
 #: Labels of this kind are told from one another only. "How much?" is in many questions of articles, and ought not to speak
