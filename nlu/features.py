@@ -46,10 +46,9 @@ class WeightedBlock:
         of_text: Callable[[str], Sequence[str]] | None = None,
         least: int,
         weight: float = 1.0,
-        most: int | None = None,
     ) -> None:
         self._of_word, self._of_text = of_word, of_text
-        self._least, self._most = least, most
+        self._least = least
         self.weight = weight
         self._columns: dict[str, int] = {}
         self._tfidf = TfidfTransformer(sublinear_tf=True)
@@ -60,7 +59,7 @@ class WeightedBlock:
         in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
         kept = np.flatnonzero(in_texts >= self._least)
         # The most frequent first: what is used most lies together, which makes learning a tenth faster.
-        kept = kept[np.argsort(-in_texts[kept], kind="stable")][: self._most]
+        kept = kept[np.argsort(-in_texts[kept], kind="stable")]
         terms = counter.get_feature_names_out()
         self._columns = {str(terms[column]): at for at, column in enumerate(kept)}
         weighted = self._tfidf.fit_transform(counts[:, kept])
@@ -142,11 +141,12 @@ class MessageFeatures:
 
     def _new_blocks(self) -> list[WeightedBlock]:
         weights = self.weights
+        # Those that take longest to learn come first.
         blocks = [
-            WeightedBlock(of_word=partial(pieces, shortest=4, longest=4), least=3, weight=weights.pieces),
-            WeightedBlock(of_text=_word_grams, least=2, weight=weights.words),
-            WeightedBlock(of_word=_skeleton_pieces, least=3, weight=weights.skeletons),
             WeightedBlock(of_text=self._concept_grams, least=2, weight=weights.concepts),
+            WeightedBlock(of_text=_word_grams, least=3, weight=weights.words),
+            WeightedBlock(of_word=partial(pieces, shortest=4, longest=4), least=3, weight=weights.pieces),
+            WeightedBlock(of_word=_skeleton_pieces, least=3, weight=weights.skeletons),
         ]
         return [block for block in blocks if block.weight > 0]
 

@@ -33,7 +33,7 @@ class WritingClassifier:
     seed: int = 11
     _blocks: tuple[WeightedBlock, ...] = field(
         default_factory=lambda: (
-            WeightedBlock(of_word=partial(pieces, shortest=1, longest=4), least=2, most=40_000),
+            WeightedBlock(of_word=partial(pieces, shortest=1, longest=3), least=2),
             WeightedBlock(of_text=words, least=2, weight=0.7),
         )
     )

@@ -113,10 +113,11 @@ def _everyday_words(training_data: TrainingData) -> frozenset[str]:
     """Words that many examples use: what is written so often is no misspelt name, unless it mostly follows "in"."""
     counts: Counter[str] = Counter()
     after_in: Counter[str] = Counter()
+    place_words = words("in")
     for example in training_data.nlu_examples:
         tokens = normalise(example.get(TEXT) or "").split()
         counts.update(set(tokens))
-        after_in.update({word for before, word in pairwise(tokens) if before in words("in")})
+        after_in.update({word for before, word in pairwise(tokens) if before in place_words})
     return frozenset(word for word, count in counts.items() if count >= _OFTEN and after_in[word] < _MOSTLY * count)
 
 

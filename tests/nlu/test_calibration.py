@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from bot.languages import WRITINGS
-from nlu.calibration import Calibration, Seen, fit_calibration, read_calibration, write_calibration
+from nlu.calibration import Calibration, Seen, _Loss, fit_calibration, read_calibration, write_calibration
 from nlu.labels import LabelSet
 
 LABELS = LabelSet(("ask/a", "ask/b", "follow_up/cost", "greet", "out_of_scope", "urgent/sea"))
@@ -17,7 +19,15 @@ def seen():
     right = np.array([generator.multinomial(1, row) for row in chances], dtype=float)
     writings = [WRITINGS[index % len(WRITINGS)] for index in range(len(scores))]
     in_context = [bool(index % 2) for index in range(len(scores))]
-    return Seen(scores, right, writings, in_context, np.ones(len(scores)), lengths=[7] * len(scores))
+    return Seen(
+        scores,
+        right,
+        writings,
+        in_context,
+        np.ones(len(scores)),
+        lengths=[7] * len(scores),
+        answered=[None] * len(scores),
+    )
 
 
 def test_the_temperature_of_the_truth_is_found(seen):
@@ -37,6 +47,16 @@ def test_the_thresholds_keep_wrong_answers_and_false_danger_under_their_limits(s
             alarms += chances[5] >= found.urgent
     assert all(wrong[writing] <= 0.1 * asked[writing] for writing in WRITINGS)
     assert alarms <= 0.2 * sum(asked.values())
+
+
+def test_the_slope_of_the_loss_is_its_slope(seen):
+    """A wrong slope would end the search early, on values that only look settled."""
+    loss = _Loss(seen, LABELS)
+    values = np.concatenate([np.full(len(WRITINGS), 1.2), [0.4, -0.3, 0.2, 0.5, -0.6]])
+    step = 1e-2
+    for at, slope in enumerate(loss(values)[1]):
+        ahead, behind = (loss(values + sign * step * np.eye(len(values))[at])[0] for sign in (1, -1))
+        assert slope == pytest.approx((ahead - behind) / (2 * step), abs=2e-3)
 
 
 def test_something_before_makes_a_follow_up_likelier():
@@ -66,3 +86,15 @@ def test_a_short_message_with_a_strong_facet_goes_on_and_one_with_a_strong_artic
     facet, article = np.array([-0.5, -0.6, 1.0, -0.5, -0.5, -0.5]), np.array([1.0, -0.6, -0.5, -0.5, -0.5, -0.5])
     chances = [found.follows(scores, LABELS, writing="fr", length=7) for scores in (facet, article)]
     assert chances[0] > 0.5 > chances[1]
+
+
+def test_a_message_that_speaks_for_the_answered_article_goes_on(seen):
+    """Learned from follow-ups that name their subject again; a new question names another one."""
+    answered = ["ask/a" if right[2] or (right[1] and at % 2) else "ask/b" for at, right in enumerate(seen.right)]
+    scores = np.where(seen.right[:, [2]] > 0, seen.scores + np.array([0.8, 0, 0, 0, 0, 0]), seen.scores)
+    found = fit_calibration(
+        replace(seen, scores=scores, answered=answered), LABELS, wrong_at_most=0.1, false_danger_at_most=0.2
+    )
+    article = np.array([0.6, -0.2, 0.3, -0.5, -0.5, -0.5])
+    same, other = (found.follows(article, LABELS, writing="fr", length=7, answered=f"ask/{name}") for name in "ab")
+    assert same > other

@@ -10,7 +10,7 @@ TEXTS = ["renouveler carte de séjour", "njedded lakart", "salaire minimum", "ك
 
 def test_the_row_of_one_text_is_its_row_among_many():
     features = MessageFeatures(LEXICON)
-    features.fit_transform(TEXTS * 2)
+    features.fit_transform(TEXTS * 3)
     matrix = features.transform(TEXTS).toarray()
     for text, expected in zip(TEXTS, matrix, strict=True):
         columns, values = features.row(text)
@@ -21,7 +21,7 @@ def test_the_row_of_one_text_is_its_row_among_many():
 
 def test_a_text_of_unknown_words_has_an_empty_row():
     features = MessageFeatures(LEXICON)
-    features.fit_transform(TEXTS * 2)
+    features.fit_transform(TEXTS * 3)
     columns, values = features.row("☃")
     assert len(columns) == len(values) == 0
 
