@@ -21,7 +21,7 @@ _MOST_REFUSED = 6
 #: What a correction may be taken for as a whole.
 _MAY_CORRECT = ("unclear", "out_of_scope", "follow_up")
 #: An article that is only offered as a button needs to be no more likely than this.
-_LIKELY = 0.3
+_LIKELY = 0.2
 
 #: Facets that are asked for beside an article ("… and how much is it"), and how sure that must be.
 _FACETS_BESIDE = ("cost", "documents", "where", "deadline", "how")
@@ -98,7 +98,12 @@ def look_again(whole: Understanding, text: str, judge_part: PartJudge) -> Unders
 
 def _with_the_rest(answer: Understanding, asked: list[Understanding], parts: list[Understanding]) -> Understanding:
     """An answer with the other questions of its message: other articles, or one facet more of its own."""
-    likely = [article for part in asked if part.kind == "article" for article in part.articles]
+    likely = [
+        article
+        for part in asked
+        if part.kind == "article"
+        for article in (part.articles[:1] if part.decision == "answer" else part.articles)
+    ]
     also = dict.fromkeys(name for name, share in likely if name != answer.articles[0][0] and share >= _LIKELY)
     facets = [
         part.facet

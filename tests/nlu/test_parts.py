@@ -8,7 +8,7 @@ from nlu.doubt import Understanding
 from nlu.parts import correction_in, look_again, questions_in
 
 CARD = Understanding("article", "answer", "ask", articles=(("card", 0.9),))
-SCHOOL = Understanding("article", "choices", "ask", articles=(("school", 0.5), ("age", 0.2)))
+SCHOOL = Understanding("article", "choices", "ask", articles=(("school", 0.5), ("age", 0.15)))
 COST = Understanding("follow_up", "other", "follow_up", articles=(("fees", 0.1),), confidence=0.9, facet="cost")
 CORRECTION = Understanding("unclear", "other", "correct", articles=(("card", 0.1),))
 
