@@ -21,8 +21,8 @@ from sklearn.svm import LinearSVC
 
 from nlu.features import Array, MessageFeatures
 
-#: The labels are learned in as many groups as this, two at a time: one core each.
-_GROUPS, _AT_ONCE = 4, 2
+#: The labels are learned in as many groups as this, side by side: one core each.
+_GROUPS = 2
 _ALL_OTHERS = "~"
 #: Rounds over the examples for a label. Further ones take as long again and bring a tenth of a point.
 _ROUNDS = 3
@@ -72,7 +72,7 @@ class Ranker:
         if inner.any():
             tasks.append(_Task(matrix[inner], targets[inner], _AMONG_THEMSELVES_REGULARISATION))
         # Processes, not threads: the solver's chance is one for a whole process, so two threads would never train alike.
-        of_kinds, *parts = Parallel(n_jobs=_AT_ONCE)(
+        of_kinds, *parts = Parallel(n_jobs=_GROUPS)(
             delayed(_fit_task)(task, seed=self.seed, rounds=_ROUNDS) for task in tasks
         )
         return _joined(parts, self.labels), of_kinds
