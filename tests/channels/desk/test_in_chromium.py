@@ -150,6 +150,7 @@ def test_open_assign_reply_transfer_reply_close_satisfaction(visit, sign_in, lan
 
     # Closed: the bot is back, asks once, and one tap is enough.
     nador.locator("#close button").click()
+    nador.wait_for_url("**/desk?done=close", timeout=SOON)
     expect(last_answer(person)).to_contain_text(reference, timeout=SOON)
     person.locator(".buttons button", has_text=re.compile(f"^{words['rate']}$")).last.click()
     expect(last_answer(person)).to_contain_text(words["thanks"], timeout=SOON)
