@@ -62,9 +62,8 @@ class ArticleImporter(RasaFileImporter):
 class Example(Message):  # type: ignore[misc]
     """A training example that Rasa may copy and compare at little cost.
 
-    While merging data Rasa copies every example deeply and hashes its whole content, seven times over: at 62,000 examples
-    that was a quarter of a training run. Ours are never changed but by the components that add to them what they found, in
-    their order, so all copies may be one.
+    While merging data Rasa copies every example deeply and hashes its whole content, again and again. Ours are not changed
+    after they were read, so all copies may be one.
     """
 
     def __deepcopy__(self, memory: dict[int, Any]) -> "Example":

@@ -19,7 +19,8 @@ from nlu.features import Array
 from nlu.labels import LabelSet
 from nlu.ranking import Ranker
 
-#: Shares of wrong answers and of false danger that calibration aims at; lower than what we promise, for new messages vary.
+#: What calibration aims at: of article questions so many get a wrong answer, of all messages without danger so many are taken
+#: for it (of article questions half as many). Lower than what we promise, for new messages vary.
 WRONG_AT_MOST = 0.02
 FALSE_DANGER_AT_MOST = 0.03
 #: How many new questions after an answer are about something near to it.

@@ -53,7 +53,7 @@ class IntentRanker(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``regularisation``: of the linear model; ``concepts``: whether the lexicon is used, to measure what it brings."""
+        """``regularisation``: C of the linear models, less is stronger; ``concepts``: whether the lexicon is used, to measure what it brings."""
         return {"regularisation": 0.2, "concepts": True}
 
     @classmethod
@@ -81,7 +81,7 @@ class IntentRanker(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
-        # What has been read stays: looking through it for garbage again and again takes longer than learning a block.
+        # The examples stay until the end: the collector need not look through them again and again while we learn.
         gc.freeze()
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
         texts = [example.get(TEXT) for example in examples]
