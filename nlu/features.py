@@ -18,8 +18,8 @@ from nlu.text import normalise, skeleton, stem_arabic, words
 
 Array = NDArray[Any]
 
-#: Blocks are learned side by side, one core each.
-_AT_ONCE = 2
+#: How many things are learned side by side.
+CORES = 2
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ def _word_grams(normalised: str) -> list[str]:
 
 def fit_blocks(blocks: Sequence[WeightedBlock], texts: Sequence[str]) -> tuple[tuple[WeightedBlock, ...], csr_matrix]:
     """Blocks that have learned the terms of texts in normal form, and the features of the texts: side by side."""
-    fitted = Parallel(n_jobs=_AT_ONCE)(delayed(_fit_block)(block, texts) for block in blocks)
+    fitted = Parallel(n_jobs=CORES)(delayed(_fit_block)(block, texts) for block in blocks)
     return tuple(block for block, _ in fitted), _joined([matrix for _, matrix in fitted])
 
 

@@ -19,10 +19,8 @@ from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
-from nlu.features import Array, MessageFeatures
+from nlu.features import CORES, Array, MessageFeatures
 
-#: The labels are learned in as many groups as this, side by side: one core each.
-_GROUPS = 2
 _ALL_OTHERS = "~"
 #: Rounds over the examples for a label. Further ones take as long again and bring a tenth of a point.
 _ROUNDS = 3
@@ -65,14 +63,14 @@ class Ranker:
         kinds = np.array([_kind(label) for label in targets])
         several = [kind for kind, count in Counter(_kind(label) for label in self.labels).items() if count > 1]
         against_all = [label for label in self.labels if _kind(label) != _AMONG_THEMSELVES]
-        chosen = [against_all[first::_GROUPS] for first in range(_GROUPS)]
+        chosen = [against_all[first::CORES] for first in range(CORES)]
         tasks = [_Task(matrix, _only(several, kinds), self.regularisation)]
         tasks += [_Task(matrix, _only(group, targets), self.regularisation) for group in chosen if group]
         inner = kinds == _AMONG_THEMSELVES
         if inner.any():
             tasks.append(_Task(matrix[inner], targets[inner], _AMONG_THEMSELVES_REGULARISATION))
         # Processes, not threads: the solver's chance is one for a whole process, so two threads would never train alike.
-        of_kinds, *parts = Parallel(n_jobs=_GROUPS)(
+        of_kinds, *parts = Parallel(n_jobs=CORES)(
             delayed(_fit_task)(task, seed=self.seed, rounds=_ROUNDS) for task in tasks
         )
         return _joined(parts, self.labels), of_kinds

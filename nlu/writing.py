@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 
-from nlu.features import Array, WeightedBlock, fit_blocks, pieces
+from nlu.features import CORES, Array, WeightedBlock, fit_blocks, pieces
 from nlu.text import normalise, script_of, words
 
 #: The ways of writing told apart, by script.
@@ -53,7 +53,7 @@ class WritingClassifier:
             average=True,
             class_weight="balanced",
             random_state=self.seed,
-            n_jobs=2,
+            n_jobs=CORES,
         )
         model.fit(matrix, list(writings))
         self._labels = [str(label) for label in model.classes_]

@@ -53,7 +53,10 @@ class IntentRanker(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """``regularisation``: C of the linear models, less is stronger; ``concepts``: whether the lexicon is used, to measure what it brings."""
+        """``regularisation``: C of the linear models, less is stronger; ``concepts``: whether the lexicon is used.
+
+        Without the lexicon it is measured what the lexicon brings.
+        """
         return {"regularisation": 0.2, "concepts": True}
 
     @classmethod
