@@ -15,9 +15,9 @@ from scipy.optimize import minimize
 
 from bot.data_files import read_yaml
 from bot.languages import WRITINGS
-from nlu.features import Array
 from nlu.follow_up import DEFAULT_WEIGHTS, chance_of, fit_weights, signs_of
 from nlu.labels import LabelSet
+from nlu.terms import Array
 
 CALIBRATION_FILE = Path(__file__).resolve().parent / "calibration.yml"
 

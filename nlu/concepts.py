@@ -1,7 +1,8 @@
 """The concept lexicon: one id for a thing, whatever the language, so that an example in one language teaches the others."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import yaml
@@ -18,34 +19,54 @@ class Lexicon:
     """Concept ids by term in normal form; longer terms win over the shorter ones inside them."""
 
     terms: Mapping[tuple[str, ...], tuple[str, ...]]
-    #: The length of the longest term that begins with a word: most words begin none.
-    _longest: Mapping[str, int] = field(init=False, repr=False)
+    #: The terms by their first word, then by their second and so on: most are ruled out by a word or two.
+    _tree: Mapping[str, "_Branch"] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        longest: dict[str, int] = {}
-        for term in self.terms:
-            longest[term[0]] = max(longest.get(term[0], 0), len(term))
-        object.__setattr__(self, "_longest", longest)
+        tree: dict[str, _Branch] = {}
+        for term, concepts in self.terms.items():
+            branches = tree
+            for word in term:
+                branch = branches.setdefault(word, _Branch())
+                branches = branch.longer
+            branch.concepts = concepts
+        object.__setattr__(self, "_tree", tree)
 
-    def concepts_in(self, normalised: str) -> list[str]:
-        """The concepts of a text in normal form, in order, each as often as it is named."""
-        tokens = words(normalised)
+    def concepts_in(self, tokens: Sequence[str]) -> list[str]:
+        """The concepts of a text, given its words in normal form: in order, each as often as it is named."""
         stems = [stem_arabic(token) for token in tokens]
+        has_stems = stems != tokens
         found: list[str] = []
         at = 0
         while at < len(tokens):
-            length, concepts = self._longest_at(tokens, stems, at)
+            length, concepts = self._longest_at(tokens, at)
+            if has_stems:
+                of_stems = self._longest_at(stems, at)
+                length, concepts = max((length, concepts), of_stems, key=itemgetter(0))
             found += concepts
-            at += length
+            at += length or 1
         return found
 
-    def _longest_at(self, tokens: list[str], stems: list[str], at: int) -> tuple[int, tuple[str, ...]]:
-        of_token, of_stem = self._longest.get(tokens[at], 0), self._longest.get(stems[at], 0)
-        for length in range(min(max(of_token, of_stem), len(tokens) - at), 0, -1):
-            for form in (tuple(tokens[at : at + length]), tuple(stems[at : at + length])):
-                if form in self.terms:
-                    return length, self.terms[form]
-        return 1, ()
+    def _longest_at(self, form: Sequence[str], at: int) -> tuple[int, tuple[str, ...]]:
+        """How many words the longest term that begins here has (0: none does), and its concepts."""
+        length, concepts = 0, ()
+        branches = self._tree
+        for end in range(at, len(form)):
+            branch = branches.get(form[end])
+            if branch is None:
+                break
+            if branch.concepts:
+                length, concepts = end + 1 - at, branch.concepts
+            branches = branch.longer
+        return length, concepts
+
+
+@dataclass(slots=True)
+class _Branch:
+    """Where a term may end or go on."""
+
+    concepts: tuple[str, ...] = ()
+    longer: dict[str, "_Branch"] = field(default_factory=dict)
 
 
 def read_lexicon(root: Path = LEXICON_ROOT) -> Lexicon:

@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 
 from nlu.calibration import Calibration
-from nlu.features import Array
 from nlu.labels import LabelSet
+from nlu.terms import Array
 
 Kind = Literal[
     "article",

@@ -15,9 +15,9 @@ import numpy as np
 from bot.languages import WRITINGS
 from nlu.calibration import Calibration, Seen, fit_calibration
 from nlu.doubt import KIND_OF_INTENT
-from nlu.features import Array
 from nlu.labels import LabelSet
 from nlu.ranking import Ranker
+from nlu.terms import Array
 
 #: What calibration aims at: of article questions so many get a wrong answer, of all messages without danger so many are taken
 #: for it (of article questions half as many). Lower than what we promise, for new messages vary.

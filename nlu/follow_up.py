@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from nlu.features import Array
 from nlu.labels import LabelSet
+from nlu.terms import Array
 
 #: What is looked at: of a group its sum and its best, how far the best is ahead, and how long the message is.
 SIGNS = (

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from nlu.features import Array
+from nlu.terms import Array
 
 _KINDS_BY_THEMSELVES = frozenset(("ask", "urgent", "follow_up", "out_of_scope"))
 

@@ -8,18 +8,18 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import joblib
 import numpy as np
 from joblib import Parallel, delayed
 from scipy.sparse import csr_matrix
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
-from nlu.features import CORES, Array, MessageFeatures
+from nlu.features import CORES, MessageFeatures
+from nlu.packing import PACKED, unpacked
+from nlu.terms import Array
 
 _ALL_OTHERS = "~"
 #: Rounds over the examples for a label. Further ones take as long again and bring a tenth of a point.
@@ -150,9 +150,9 @@ def _kind(label: str) -> str:
 def load_ranker(model: Path) -> Ranker:
     """The ranker inside a trained model file, read without Rasa."""
     with tarfile.open(model) as archive:
-        name = next(name for name in archive.getnames() if "IntentRanker" in name and name.endswith(".joblib"))
+        name = next(name for name in archive.getnames() if "IntentRanker" in name and name.endswith(PACKED))
         file = archive.extractfile(name)
         if file is None:
             raise FileNotFoundError(name)
-        ranker: Ranker = joblib.load(BytesIO(file.read()))
+        ranker: Ranker = unpacked(file.read())
     return ranker

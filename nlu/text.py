@@ -8,7 +8,8 @@ _CONTROL = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2
 _ARABIC_MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 _LATIN_MARKS = re.compile(r"[\u0300-\u036f]")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
-_APOSTROPHES = re.compile(r"[’‘`´ʼ']")
+#: Found five times as fast as what may be shortened; most texts have nothing to shorten.
+_THRICE = re.compile(r"(.)\1\1")
 _NOT_WORD = re.compile(r"[^\w\s]|_")
 _SPACES = re.compile(r"\s+")
 _ARABIC_LETTER = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
@@ -32,6 +33,7 @@ _LETTERS = str.maketrans(
         "œ": "oe",
         "æ": "ae",
         "ß": "ss",
+        "ʼ": " ",
     }
 )
 
@@ -71,13 +73,15 @@ def clean(text: str) -> str:
 
 def normalise(text: str) -> str:
     """The one normal form: lower case, no accents or vowel marks, one form of each letter, Western digits, words only."""
-    text = unicodedata.normalize("NFKC", _CONTROL.sub(" ", text)).lower()
-    text = _ARABIC_MARKS.sub("", text).translate(_LETTERS)
-    text = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", text))
-    text = _APOSTROPHES.sub(" ", text)
-    text = _NOT_WORD.sub(" ", text)
-    text = _STRETCHED.sub(r"\1", text)
-    return _SPACES.sub(" ", text).strip()
+    text = _CONTROL.sub(" ", text)
+    if text.isascii():
+        text = text.lower()
+    else:
+        text = unicodedata.normalize("NFKC", text).lower()
+        text = _ARABIC_MARKS.sub("", text).translate(_LETTERS)
+        text = _LATIN_MARKS.sub("", unicodedata.normalize("NFD", text))
+    text = " ".join(_NOT_WORD.sub(" ", text).split())
+    return _STRETCHED.sub(r"\1", text) if _THRICE.search(text) else text
 
 
 def script_of(text: str) -> str:

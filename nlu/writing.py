@@ -7,7 +7,8 @@ from functools import partial
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 
-from nlu.features import CORES, Array, WeightedBlock, fit_blocks, pieces
+from nlu.features import CORES, WeightedBlock, fit_blocks
+from nlu.terms import Array, TermsOfWords, pieces
 from nlu.text import normalise, script_of, words
 
 #: The ways of writing told apart, by script.
@@ -33,8 +34,8 @@ class WritingClassifier:
     seed: int = 11
     _blocks: tuple[WeightedBlock, ...] = field(
         default_factory=lambda: (
-            WeightedBlock(of_word=partial(pieces, shortest=1, longest=3), least=2),
-            WeightedBlock(of_text=words, least=2, weight=0.7),
+            WeightedBlock(TermsOfWords(partial(pieces, shortest=1, longest=3)), least=2),
+            WeightedBlock(TermsOfWords(_itself), least=2, weight=0.7),
         )
     )
     _labels: list[str] = field(default_factory=list)
@@ -43,8 +44,7 @@ class WritingClassifier:
 
     def fit(self, texts: Sequence[str], writings: Sequence[str]) -> None:
         """Learn from texts and the way each is written (``fr``, ``ary-Latn`` …)."""
-        normal = [normalise(text) for text in texts]
-        self._blocks, matrix = fit_blocks(self._blocks, normal)
+        self._blocks, matrix = fit_blocks(self._blocks, texts)
         model = SGDClassifier(
             loss="log_loss",
             alpha=1e-6,
@@ -71,9 +71,9 @@ class WritingClassifier:
         if not any(character.isalpha() for character in normal):
             return DetectedWriting(_language(previous if previous in allowed else allowed[0]), script, 0.0)
         scores = self._offsets.copy()
-        first = 0
+        first, tokens = 0, words(normal)
         for block in self._blocks:
-            columns, values = block.row(normal)
+            columns, values = block.row(tokens)
             scores += values @ self._weights[columns + first]
             first += block.size
         columns_allowed = [self._labels.index(label) for label in allowed if label in self._labels]
@@ -86,3 +86,7 @@ class WritingClassifier:
 
 def _language(writing: str) -> str:
     return writing.split("-", maxsplit=1)[0]
+
+
+def _itself(word: str) -> tuple[str, ...]:
+    return (word,)

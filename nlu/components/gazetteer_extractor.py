@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import pairwise
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -17,6 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import store
 from nlu.entities import FoundEntity, Gazetteer, says_only_a_place, says_who_and_where
+from nlu.terms import count, read_corpus
 from nlu.text import normalise
 from nlu.whereabouts import words
 
@@ -111,14 +111,14 @@ class GazetteerExtractor(GraphComponent):
 
 def _everyday_words(training_data: TrainingData) -> frozenset[str]:
     """Words that many examples use: what is written so often is no misspelt name, unless it mostly follows "in"."""
-    counts: Counter[str] = Counter()
-    after_in: Counter[str] = Counter()
-    place_words = words("in")
-    for example in training_data.nlu_examples:
-        tokens = normalise(example.get(TEXT) or "").split()
-        counts.update(set(tokens))
-        after_in.update({word for before, word in pairwise(tokens) if before in place_words})
-    return frozenset(word for word, count in counts.items() if count >= _OFTEN and after_in[word] < _MOSTLY * count)
+    corpus = read_corpus([normalise(example.get(TEXT) or "").split() for example in training_data.nlu_examples])
+    firsts, seconds = corpus.pairs()
+    follows_in = np.isin(corpus.words, list(words("in")))[corpus.numbers[firsts]]
+    examples = corpus.counts().getnnz(axis=0)
+    shape = (len(corpus.texts), len(corpus.words))
+    after_in = count(corpus.rows[seconds[follows_in]], corpus.numbers[seconds[follows_in]], shape).getnnz(axis=0)
+    everyday = (examples >= _OFTEN) & (after_in < _MOSTLY * examples)
+    return frozenset(corpus.words[number] for number in np.flatnonzero(everyday))
 
 
 def _span(message: Message, found: FoundEntity) -> tuple[int, int]:

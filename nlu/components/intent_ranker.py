@@ -23,10 +23,11 @@ from nlu.calibration import read_calibration
 from nlu.components import store
 from nlu.concepts import read_lexicon
 from nlu.doubt import Understanding, judge
-from nlu.features import Array, FeatureWeights, MessageFeatures
+from nlu.features import FeatureWeights, MessageFeatures
 from nlu.labels import LabelSet
 from nlu.parts import look_again
 from nlu.ranking import Ranker
+from nlu.terms import Array
 from nlu.topics import offer_topic
 
 _RANKING_LENGTH = 5
