@@ -40,6 +40,7 @@ _READ_WITH_A_MODEL = (
     "meaning.py",
     "topics.py",
     "topics.yml",
+    "tuning.py",
     "labels.py",
 )
 

@@ -133,7 +133,7 @@ def evaluate(
     settings = load_settings()
     _ensure_model(settings, may_train=True)
     if calibrate:
-        calibrate_on_tuning(settings)
+        calibrate_on_tuning()
     holds = asyncio.run(score(settings, report, Console(), with_curve=curve))
     console.print(f"Report: {report}")
     if not holds:

@@ -15,18 +15,18 @@ from knowledge.examples import examples
 from knowledge.library import load_library
 from nlu.calibration import write_calibration
 from nlu.curves import learning_curve
-from nlu.evaluate import MEASURES, Expected, Outcome, below_floors, calibrate, measure, read_messages
-from nlu.ranking import load_ranker
+from nlu.evaluate import MEASURES, Expected, Outcome, below_floors, measure, read_messages
 from nlu.report import Evaluation, write_report
+from nlu.tuning import calibrate_by_halves
 
 TUNING = PROJECT_ROOT / "tests" / "nlu" / "messages" / "tuning"
 KEPT = PROJECT_ROOT / "tests" / "nlu" / "messages" / "kept"
 FLOORS = PROJECT_ROOT / "tests" / "nlu" / "floors.yml"
 
 
-def calibrate_on_tuning(settings: Settings) -> None:
-    """Write nlu/calibration.yml for the present model, from the messages for tuning."""
-    write_calibration(calibrate(load_ranker(get_model(settings)), read_messages(TUNING)))
+def calibrate_on_tuning() -> None:
+    """Write nlu/calibration.yml for the present examples, from the messages for tuning."""
+    write_calibration(calibrate_by_halves(list(examples()), read_messages(TUNING)))
 
 
 async def listen(settings: Settings, messages: Sequence[Expected]) -> list[Outcome]:
@@ -59,7 +59,7 @@ async def evaluate(settings: Settings, report: Path, console: Console, *, with_c
             outcomes=outcomes,
             topic_of={article.id: article.topic for article in load_library().articles.values()},
             floors=floors,
-            curve=list(learning_curve(trained, [*read_messages(TUNING), *read_messages(KEPT)])) if with_curve else [],
+            curve=list(learning_curve(trained, read_messages(KEPT))) if with_curve else [],
         ),
         report,
     )

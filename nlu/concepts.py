@@ -49,7 +49,8 @@ class Lexicon:
 
     def _longest_at(self, form: Sequence[str], at: int) -> tuple[int, tuple[str, ...]]:
         """How many words the longest term that begins here has (0: none does), and its concepts."""
-        length, concepts = 0, ()
+        length: int = 0
+        concepts: tuple[str, ...] = ()
         branches = self._tree
         for end in range(at, len(form)):
             branch = branches.get(form[end])

@@ -1,6 +1,6 @@
 """How well messages are understood that nobody has trained on: expected against found, in shares by way of writing.
 
-The messages stand in tests/nlu/messages: ``tuning`` for choosing and calibrating, ``kept`` for the score alone.
+The messages stand in tests/nlu/messages: ``kept`` for the score alone, ``tuning`` for choosing and calibrating (tuning.py).
 """
 
 import json
@@ -13,18 +13,7 @@ from typing import Any
 import numpy as np
 
 from bot.languages import WRITINGS
-from nlu.calibration import Calibration, Seen, fit_calibration
 from nlu.doubt import KIND_OF_INTENT
-from nlu.labels import LabelSet
-from nlu.ranking import Ranker
-from nlu.terms import Array
-
-#: What calibration aims at: of article questions so many get a wrong answer, of all messages without danger so many are taken
-#: for it (of article questions half as many). Lower than what we promise, for new messages vary.
-WRONG_AT_MOST = 0.02
-FALSE_DANGER_AT_MOST = 0.03
-#: How many new questions after an answer are about something near to it.
-_ABOUT_THE_SAME = 0.25
 
 
 @dataclass(frozen=True)
@@ -206,57 +195,6 @@ def worst_articles(outcomes: Iterable[Outcome], *, limit: int = 25) -> list[tupl
             shares[outcome.expected.name].total += 1
             shares[outcome.expected.name].right += outcome.is_first_right
     return sorted(shares.items(), key=lambda item: (item[1].value, item[0]))[:limit]
-
-
-def calibrate(ranker: Ranker, messages: Sequence[Expected]) -> Calibration:
-    """The calibration of a ranker on messages that it was not trained on."""
-    labels = LabelSet(ranker.labels)
-    at = {name: column for column, name in enumerate(ranker.labels)}
-    # An article question may come first or after another; a follow-up only after. In a conversation that has begun, a
-    # follow-up is taken to be twice as likely as another question.
-    rows = [
-        (index, in_context)
-        for index, message in enumerate(messages)
-        for in_context in ((False, True) if message.kind == "ask" else (message.kind == "follow_up",))
-        if any(label in at for label in message.labels)
-    ]
-    right = np.zeros((len(rows), len(ranker.labels)))
-    for row, (index, _) in enumerate(rows):
-        right[row, [at[label] for label in messages[index].labels if label in at]] = 1.0
-    follow_ups = sum(message.kind == "follow_up" for message in messages)
-    second_question = follow_ups / max(sum(message.kind == "ask" for message in messages), 1) / 2
-    scores = ranker.scores_of([message.text for message in messages])
-    seen = Seen(
-        scores=scores[[index for index, _ in rows]],
-        right=right,
-        writings=[messages[index].writing for index, _ in rows],
-        in_context=[in_context for _, in_context in rows],
-        weights=np.array(
-            [second_question if in_context and messages[index].kind == "ask" else 1.0 for index, in_context in rows]
-        ),
-        lengths=[len(messages[index].text.split()) for index, _ in rows],
-        answered=_answered(messages, [index for index, _ in rows], scores, labels),
-    )
-    return fit_calibration(seen, labels, wrong_at_most=WRONG_AT_MOST, false_danger_at_most=FALSE_DANGER_AT_MOST)
-
-
-def _answered(
-    messages: Sequence[Expected], rows: Sequence[int], scores: Array, labels: LabelSet, *, seed: int = 11
-) -> list[str | None]:
-    """What was answered before each of some messages. What is no follow-up may come after any answer.
-
-    It is mostly about something else, and one time in four about the article that is nearest to it but for the best.
-    """
-    generator, articles = np.random.default_rng(seed), labels.columns["ask"]
-    answered: list[str | None] = []
-    for row in rows:
-        if messages[row].kind == "follow_up":
-            answered.append(f"ask/{messages[row].answered}")
-            continue
-        nearest = articles[np.argsort(-scores[row, articles])[1]]
-        other = generator.choice(articles)
-        answered.append(labels.names[nearest if generator.random() < _ABOUT_THE_SAME else other])
-    return answered
 
 
 def _writing(found: Mapping[str, Any]) -> str:

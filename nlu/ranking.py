@@ -3,12 +3,10 @@
 It gives scores. What they are worth as probabilities is said by calibration.py, what follows from them by doubt.py.
 """
 
-import tarfile
 import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,6 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.svm import LinearSVC
 
 from nlu.features import CORES, MessageFeatures
-from nlu.packing import PACKED, unpacked
 from nlu.terms import Array
 
 _ALL_OTHERS = "~"
@@ -145,14 +142,3 @@ def _only(labels: Sequence[str], targets: Array) -> Array:
 
 def _kind(label: str) -> str:
     return label.split("/", 1)[0]
-
-
-def load_ranker(model: Path) -> Ranker:
-    """The ranker inside a trained model file, read without Rasa."""
-    with tarfile.open(model) as archive:
-        name = next(name for name in archive.getnames() if "IntentRanker" in name and name.endswith(PACKED))
-        file = archive.extractfile(name)
-        if file is None:
-            raise FileNotFoundError(name)
-        ranker: Ranker = unpacked(file.read())
-    return ranker

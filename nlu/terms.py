@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Corpus:
-    """Texts as lists of words, and as numbers of words: word ``i`` of all is ``words[numbers[i]]`` and stands in text ``rows[i]``."""
+    """Texts as lists of words. Of all their words the one at ``i`` is ``words[numbers[i]]`` and stands in text ``rows[i]``."""
 
     texts: Sequence[Sequence[str]]
     words: tuple[str, ...]
