@@ -34,7 +34,7 @@ def calibrate_by_halves(examples: Sequence[tuple[str, str, str]], messages: Sequ
     scores = np.zeros((len(messages), len(labels.names)), dtype=np.float32)
     for half in range(_HALVES):
         rows = np.flatnonzero(halves == half)
-        scores[rows] = _scores_unseen(examples, [messages[row].text for row in rows], labels)
+        scores[rows] = scores_unseen(examples, [messages[row].text for row in rows], labels)
     return calibrate(labels, scores, messages)
 
 
@@ -43,7 +43,7 @@ def _half(text: str) -> int:
     return hashlib.sha256(normalise(text).encode()).digest()[0] % _HALVES
 
 
-def _scores_unseen(examples: Sequence[tuple[str, str, str]], texts: Sequence[str], labels: LabelSet) -> Array:
+def scores_unseen(examples: Sequence[tuple[str, str, str]], texts: Sequence[str], labels: LabelSet) -> Array:
     """The scores of texts by a ranker trained on the other examples."""
     unseen = {normalise(text) for text in texts}
     chosen = [(text, label) for text, label, _ in examples if normalise(text) not in unseen]
