@@ -79,7 +79,7 @@ def train(models_dir: Path, root: Path = PROJECT_ROOT, *, on_step: Callable[[str
     path = model_path(models_dir, root)
     models_dir.mkdir(parents=True, exist_ok=True)
     command = [
-        *(sys.executable, "-W", "ignore", "-m", "rasa", "train"),
+        *(sys.executable, "-W", "ignore", "-c", "from bot.training import main; main()"),
         *("--config", "config.yml", "--domain", "bot/domain"),
         *("--data", "bot/rules", "nlu/data"),
         "--skip-validation",  # `rasa data validate` is run by the tests

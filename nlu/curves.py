@@ -12,6 +12,7 @@ from nlu.evaluate import Expected, Share
 from nlu.features import FeatureWeights, MessageFeatures
 from nlu.labels import LabelSet
 from nlu.ranking import Ranker
+from nlu.text import normalise, words
 
 #: Examples of each label and way of writing.
 STEPS = (5, 10, 20)
@@ -48,7 +49,7 @@ def curve_point(
             chosen.append((text, label))
     weights = FeatureWeights() if concepts else FeatureWeights(concepts=0.0)
     ranker = Ranker(MessageFeatures(read_lexicon(), weights))
-    ranker.fit([text for text, _ in chosen], [label for _, label in chosen])
+    ranker.fit([words(normalise(text)) for text, _ in chosen], [label for _, label in chosen])
     articles = LabelSet(ranker.labels).columns["ask"]
     asked = [message for message in messages if message.kind == "ask"]
     best = articles[ranker.scores_of([message.text for message in asked])[:, articles].argmax(axis=1)]

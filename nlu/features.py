@@ -96,8 +96,8 @@ class MessageFeatures:
     weights: FeatureWeights = field(default_factory=FeatureWeights)
     _blocks: Sequence[WeightedBlock] = ()
 
-    def fit_transform(self, texts: Sequence[str]) -> csr_matrix:
-        """Learn the vocabulary of ``texts`` and return their features."""
+    def fit_transform(self, texts: Sequence[Sequence[str]]) -> csr_matrix:
+        """Learn the vocabulary of texts, given their words in normal form, and return their features."""
         self._blocks, matrix = fit_blocks(self._new_blocks(), texts)
         return matrix
 
@@ -133,12 +133,14 @@ class MessageFeatures:
         return list(dict.fromkeys(self.lexicon.concepts_in(tokens)))
 
 
-def fit_blocks(blocks: Sequence[WeightedBlock], texts: Sequence[str]) -> tuple[tuple[WeightedBlock, ...], csr_matrix]:
-    """Blocks that have learned the terms of texts, and the features of the texts.
+def fit_blocks(
+    blocks: Sequence[WeightedBlock], texts: Sequence[Sequence[str]]
+) -> tuple[tuple[WeightedBlock, ...], csr_matrix]:
+    """Blocks that have learned the terms of texts, given their words in normal form; and the features of the texts.
 
     The first is learned here, the others in processes beside: it should be the one that takes longest, or is largest.
     """
-    corpus = read_corpus([words(normalise(text)) for text in texts])
+    corpus = read_corpus(texts)
     others = Parallel(n_jobs=CORES, return_as="generator")(delayed(_fit_block)(block, corpus) for block in blocks[1:])
     fitted = [_fit_block(blocks[0], corpus), *others]
     return tuple(block for block, _ in fitted), _joined([matrix for _, matrix in fitted])

@@ -40,8 +40,8 @@ class Ranker:
     _weights: Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     _offsets: Array = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
-    def fit(self, texts: Sequence[str], labels: Sequence[str]) -> None:
-        """Learn from examples (support vector machines): each label against all others, and its kind against all others.
+    def fit(self, texts: Sequence[Sequence[str]], labels: Sequence[str]) -> None:
+        """Learn from the words of examples (support vector machines): each label, and each kind, against all others.
 
         Both are linear, so their sum is one model: knowing the kind costs nothing in a turn.
         """

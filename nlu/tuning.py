@@ -16,7 +16,7 @@ from nlu.features import MessageFeatures
 from nlu.labels import LabelSet
 from nlu.ranking import Ranker
 from nlu.terms import Array
-from nlu.text import normalise
+from nlu.text import normalise, words
 
 _HALVES = 2
 #: What calibration aims at: of article questions so many get a wrong answer, of all messages without danger so many are taken
@@ -48,7 +48,7 @@ def scores_unseen(examples: Sequence[tuple[str, str, str]], texts: Sequence[str]
     unseen = {normalise(text) for text in texts}
     chosen = [(text, label) for text, label, _ in examples if normalise(text) not in unseen]
     ranker = Ranker(MessageFeatures(read_lexicon()))
-    ranker.fit([text for text, _ in chosen], [label for _, label in chosen])
+    ranker.fit([words(normalise(text)) for text, _ in chosen], [label for _, label in chosen])
     if ranker.labels != labels.names:
         raise ValueError("a label has no example but in one half of the messages for tuning")
     return ranker.scores_of(texts)

@@ -50,8 +50,8 @@ class WritingClassifier:
     _weights: Array = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
     _offsets: Array = field(default_factory=lambda: np.zeros(0, dtype=np.float32))
 
-    def fit(self, texts: Sequence[str], writings: Sequence[str]) -> None:
-        """Learn from texts and the way each is written (``fr``, ``ary-Latn`` …)."""
+    def fit(self, texts: Sequence[Sequence[str]], writings: Sequence[str]) -> None:
+        """Learn from the words of texts in normal form and the way each is written (``fr``, ``ary-Latn`` …)."""
         self._blocks, matrix = fit_blocks(self._blocks, texts)
         model = LinearSVC(C=0.6, class_weight="balanced", random_state=self.seed, max_iter=_ROUNDS)
         with warnings.catch_warnings():

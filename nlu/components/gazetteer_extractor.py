@@ -15,6 +15,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.components import store
+from nlu.components.examples import words_of
 from nlu.entities import FoundEntity, Gazetteer, says_only_a_place, says_who_and_where
 from nlu.terms import count, read_corpus
 from nlu.text import normalise
@@ -111,7 +112,7 @@ class GazetteerExtractor(GraphComponent):
 
 def _everyday_words(training_data: TrainingData) -> frozenset[str]:
     """Words that many examples use: what is written so often is no misspelt name, unless it mostly follows "in"."""
-    corpus = read_corpus([normalise(example.get(TEXT) or "").split() for example in training_data.nlu_examples])
+    corpus = read_corpus([words_of(example) for example in training_data.nlu_examples])
     firsts, seconds = corpus.pairs()
     follows_in = np.isin(corpus.words, list(words("in")))[corpus.numbers[firsts]]
     examples = corpus.counts().getnnz(axis=0)

@@ -6,7 +6,6 @@ Output properties: ``intent`` and ``intent_ranking`` as everywhere in Rasa; ``re
 
 from __future__ import annotations
 
-import gc
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.languages import Writing
 from nlu.calibration import read_calibration
 from nlu.components import store
+from nlu.components.examples import words_of
 from nlu.concepts import read_lexicon
 from nlu.doubt import Understanding, judge
 from nlu.features import FeatureWeights, MessageFeatures
@@ -85,14 +85,11 @@ class IntentRanker(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example that has an intent."""
-        # The examples stay until the end: the collector need not look through them again and again while we learn.
-        gc.freeze()
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]
-        texts = [example.get(TEXT) for example in examples]
         labels = [example.get(INTENT_RESPONSE_KEY) or example.get(INTENT) for example in examples]
         weights = FeatureWeights() if self._config["concepts"] else FeatureWeights(concepts=0.0)
         ranker = Ranker(MessageFeatures(read_lexicon(), weights), regularisation=self._config["regularisation"])
-        ranker.fit(texts, labels)
+        ranker.fit([words_of(example) for example in examples], labels)
         store.save(self._model_storage, self._resource, ranker)
         return self._resource
 

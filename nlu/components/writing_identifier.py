@@ -15,12 +15,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.languages import Writing
 from nlu.components import store
+from nlu.components.examples import words_of, writing_of
 from nlu.writing import WritingClassifier
-
-
-def writing_of(example: Message) -> str | None:
-    """The way an example is written, as the importer noted it."""
-    return ((example.get("metadata") or {}).get("example") or {}).get("writing")
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -58,12 +54,12 @@ class WritingIdentifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Learn from every example whose way of writing is known."""
         examples = [
-            (example.get(TEXT), writing)
+            (words_of(example), writing)
             for example in training_data.nlu_examples
             if example.get(TEXT) and (writing := writing_of(example))
         ]
         classifier = WritingClassifier()
-        classifier.fit([text for text, _ in examples], [writing for _, writing in examples])
+        classifier.fit([tokens for tokens, _ in examples], [writing for _, writing in examples])
         store.save(self._model_storage, self._resource, classifier)
         self._classifier = classifier
         return self._resource

@@ -1,5 +1,6 @@
 import pytest
 
+from nlu.text import normalise, words
 from nlu.writing import WritingClassifier
 
 EXAMPLES = {
@@ -15,7 +16,7 @@ EXAMPLES = {
 def classifier():
     classifier = WritingClassifier()
     pairs = [(text, writing) for writing, texts in EXAMPLES.items() for text in texts * 3]
-    classifier.fit([text for text, _ in pairs], [writing for _, writing in pairs])
+    classifier.fit([words(normalise(text)) for text, _ in pairs], [writing for _, writing in pairs])
     return classifier
 
 
