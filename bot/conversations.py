@@ -16,9 +16,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
+    column,
+    exists,
     func,
     insert,
     select,
+    table,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -151,6 +154,9 @@ class Waiting:
     problem: str
     owner: str
     language: str
+    #: Whether files came with it; and whether any case of the person was ever closed.
+    has_files: bool
+    has_closed_case: bool
 
 
 def find_unanswered(session: Session, person_id: str) -> Waiting | None:
@@ -159,6 +165,8 @@ def find_unanswered(session: Session, person_id: str) -> Waiting | None:
     return Waiting(*row) if row else None
 
 
+# Named only: their modules build on this one.
+_files, _cases = table("files", column("message_id")), table("cases", column("person_id"), column("status"))
 _OLDEST_UNANSWERED = (
     select(
         _messages.c.id,
@@ -169,6 +177,8 @@ _OLDEST_UNANSWERED = (
         _messages.c.problem,
         _persons.c.owner,
         _persons.c.language,
+        exists().where(_files.c.message_id == _messages.c.id),
+        exists().where(_cases.c.person_id == _messages.c.person_id, _cases.c.status == "closed"),
     )
     .select_from(_messages.join(_persons, _persons.c.id == _messages.c.person_id))
     .where(

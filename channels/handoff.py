@@ -82,7 +82,7 @@ class Handoff:
 
     async def _reopens(self, message: Waiting) -> bool:
         since = self.now() - timedelta(days=self.settings.reopen_days)
-        if not self.settings.reopen_days or _has_no_words(message):
+        if not self.settings.reopen_days or not message.has_closed_case or _has_no_words(message):
             return False
         with self.database.read() as session:
             if repository.find_last_closed(session, message.person_id, since=since) is None:

@@ -51,6 +51,14 @@ class _AnsweredElsewhere(Exception):
     """Another process has committed this turn first, or the desk has taken the conversation; ours is thrown away."""
 
 
+@dataclass(frozen=True)
+class _Answered:
+    """Whom the person has become, if anybody; and their next message that waits."""
+
+    become: str
+    following: Waiting | None
+
+
 @dataclass
 class Receiver:
     """Accepts messages and answers them. One a process."""
@@ -151,12 +159,15 @@ class Receiver:
         """Answer every unanswered message of a person, oldest first; returns the person, who may have become another."""
         become = ""
         async with self._locks.hold(person_id):
-            while (message := self._next(person_id)) is not None:
+            message = self._next(person_id)
+            while message is not None:
                 if await self._handoff.takes(message):
+                    message = self._next(person_id)
                     continue
                 async with self._turns:
                     await intake().give_way()
-                    become = await self._answer(message) or become
+                    answered = await self._answer(message)
+                become, message = answered.become or become, answered.following
         return await self.answer_waiting(become) if become and become != person_id else person_id
 
     def is_busy(self, person_id: str) -> bool:
@@ -167,7 +178,7 @@ class Receiver:
         with self.database.read() as session:
             return conversations.find_unanswered(session, person_id)
 
-    async def _answer(self, message: Waiting) -> str:
+    async def _answer(self, message: Waiting) -> "_Answered":
         with TURN_SECONDS.time(), self.database.turn() as writes:
             gated = self.gate.answer(message)
             turn, failed = await self._gated_turn(message, gated) if gated else await self._turn(message)
@@ -175,18 +186,22 @@ class Receiver:
             if gated:
                 effects = [*effects, *gated.writes]
 
+            following: list[Waiting | None] = []
+
             def finish(session: Session) -> None:
                 self._finish(session, message, turn)
                 for write in gated.afterwards if gated else ():
                     write(session)
+                # What comes in after this is looked for by whoever took it in.
+                following.append(conversations.find_unanswered(session, message.person_id))
 
             try:
                 self.database.commit_turn([lambda session: self._must_be_ours(session, message), *effects], finish)
             except _AnsweredElsewhere:
-                return ""
+                return _Answered("", self._next(message.person_id))
         outcome = "gate" if gated else str(turn.slots.get("outcome") or "other")
         TURNS.labels("failed" if failed else outcome).inc()
-        return gated.person_id if gated else ""
+        return _Answered(gated.person_id if gated else "", following[0])
 
     async def _gated_turn(self, message: Waiting, gated: GateAnswer) -> tuple[Turn, bool]:
         """An answer of the gateway; a form that is under way in the dialogue ends in silence if it has to."""
@@ -245,7 +260,7 @@ class Receiver:
             raise _AnsweredElsewhere
         if turn.language and turn.language != message.language:
             conversations.set_person(session, message.person_id, language=turn.language)
-        if message.owner != "desk":
+        if message.owner != "desk" and message.has_files:
             files.leave(session, message.id)
         said = [*self._with_places(turn.messages, message), *self.gate.after_caption(message, turn.language)]
         if turn.messages:

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from rasa.core.policies.rule_policy import RulePolicy
 
 from bot import conversations as stored
 from bot.data_files import read_yaml
 from bot.settings import Settings
 from channels.terminal import Conversations, temporary_database
+from nlu.components.quick_rule_policy import QuickRulePolicy
 
 pytestmark = pytest.mark.rasa
 
@@ -18,6 +20,21 @@ DIALOGUES = read_yaml(Path(__file__).parent / "dialogues.yml")
 def rasa():
     with temporary_database(Settings()) as (settings, database):
         yield Conversations(settings, database), database
+
+
+@pytest.fixture(autouse=True)
+def decides_as_rasa_does(monkeypatch):
+    """Whatever the quick policy remembers, Rasa's own decides the same, in every turn of every dialogue."""
+    quick = QuickRulePolicy.predict_action_probabilities
+
+    def both(policy, tracker, domain, *args, **kwargs):
+        decided = quick(policy, tracker, domain, *args, **kwargs)
+        stock = RulePolicy.predict_action_probabilities(policy, tracker, domain, *args, **kwargs)
+        assert decided == stock
+        assert decided.hide_rule_turn == stock.hide_rule_turn
+        return decided
+
+    monkeypatch.setattr(QuickRulePolicy, "predict_action_probabilities", both)
 
 
 @pytest.mark.parametrize("dialogue", DIALOGUES, ids=lambda dialogue: dialogue["name"])
