@@ -56,6 +56,8 @@ class Gazetteer:
     fuzzy_names: dict[str, tuple[str, str]] = field(default_factory=dict)
     #: Names that stand here without their article, as which they may be everyday words: الجديدة, جديدة.
     _bare: set[str] = field(default_factory=set)
+    #: How many words the longest name has that begins with a word: most words begin none.
+    _longest: defaultdict[str, int] = field(default_factory=lambda: defaultdict(int))
     _near: dict[str, tuple[str, str]] = field(default_factory=dict)
     _bones: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     #: Names of several words, as they sound, by their first word: sidi, ain, had …
@@ -71,6 +73,9 @@ class Gazetteer:
             if (bare := without_article(normal)) not in self.names:
                 self.names[bare] = (entity, value)
                 self._bare.add(bare)
+            for form in (normal, bare):
+                first, *others = form.split()
+                self._longest[first] = max(self._longest[first], 1 + len(others))
             if is_fuzzy:
                 self._near.setdefault(near_form(normal), (entity, value))
                 first, *others = normal.split()
@@ -101,10 +106,15 @@ class Gazetteer:
         return _with_roles(sure, tokens)
 
     def _exact_at(self, tokens: Sequence[str], at: int) -> FoundEntity | None:
-        for length in range(min(_LONGEST_NAME, len(tokens) - at), 0, -1):
+        fronts = [
+            (front, stem)
+            for front, stem in (*without_front(tokens[at]), ("", stem_arabic(tokens[at])))
+            if stem in self._longest
+        ]
+        longest = max((self._longest[stem] for _, stem in fronts), default=0)
+        is_marked = len(tokens) == 1 or (at > 0 and tokens[at - 1] in _markers())
+        for length in range(min(longest, len(tokens) - at), 0, -1):
             first, *rest = tokens[at : at + length]
-            is_marked = len(tokens) == 1 or (at > 0 and tokens[at - 1] in _markers())
-            fronts = [*without_front(first), ("", stem_arabic(first))]
             for front, stem in fronts:
                 if front and not rest and front.isascii() and self._is_everyday(first):
                     continue  # blassa is a place, but not Assa

@@ -1,5 +1,7 @@
 """Sparse features of a message: pieces of words, words, pieces of skeletons, concepts; each block of its own weight."""
 
+import math
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -60,7 +62,7 @@ class WeightedBlock:
         kept = kept[np.argsort(-in_texts[kept], kind="stable")]
         self._columns = {names[column]: at for at, column in enumerate(kept.tolist())}
         weighted = self._tfidf.fit_transform(counts[:, kept])
-        self._idf = self._tfidf.idf_.astype(np.float32)
+        self._idf = array("f", self._tfidf.idf_)
         return weighted.astype(np.float32) * np.float32(self.weight)
 
     def transform(self, corpus: Corpus) -> csr_matrix:
@@ -71,16 +73,16 @@ class WeightedBlock:
         of_names = csr_matrix((np.ones(len(known)), (rows, columns)), shape=(len(names), self.size))
         return self._tfidf.transform(counts @ of_names).astype(np.float32) * np.float32(self.weight)
 
-    def row(self, tokens: Sequence[str]) -> tuple[Array, Array]:
-        """The columns and values of one text, given its words."""
-        counts = Counter(self._terms.of(tokens))
-        known = [(column, count) for term, count in counts.items() if (column := self._columns.get(term)) is not None]
-        if not known:
-            return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.float32)
-        columns = np.fromiter((column for column, _ in known), dtype=np.intp, count=len(known))
-        values = np.fromiter((count for _, count in known), dtype=np.float32, count=len(known))
-        values = (1.0 + np.log(values)) * self._idf[columns]
-        return columns, values * (self.weight / np.sqrt((values * values).sum()))
+    def row(self, tokens: Sequence[str]) -> tuple[list[int], list[float]]:
+        """The columns and values of one text, given its words. Without NumPy, which is slow on a handful of numbers."""
+        columns, values = [], []
+        for term, times in Counter(self._terms.of(tokens)).items():
+            column = self._columns.get(term)
+            if column is not None:
+                columns.append(column)
+                values.append(self._idf[column] * (1.0 + math.log(times)))
+        length = math.hypot(*values)
+        return columns, [value * self.weight / length for value in values]
 
     @property
     def size(self) -> int:
@@ -108,14 +110,7 @@ class MessageFeatures:
 
     def row(self, text: str) -> tuple[Array, Array]:
         """The columns and values of one text: the same as its row in ``transform``."""
-        tokens = words(normalise(text))
-        columns, values, offset = [], [], 0
-        for block in self._blocks:
-            block_columns, block_values = block.row(tokens)
-            columns.append(block_columns + offset)
-            values.append(block_values)
-            offset += block.size
-        return np.concatenate(columns), np.concatenate(values)
+        return row_of(self._blocks, words(normalise(text)))
 
     def _new_blocks(self) -> list[WeightedBlock]:
         weights = self.weights
@@ -144,6 +139,19 @@ def fit_blocks(
     others = Parallel(n_jobs=CORES, return_as="generator")(delayed(_fit_block)(block, corpus) for block in blocks[1:])
     fitted = [_fit_block(blocks[0], corpus), *others]
     return tuple(block for block, _ in fitted), _joined([matrix for _, matrix in fitted])
+
+
+def row_of(blocks: Sequence[WeightedBlock], tokens: Sequence[str]) -> tuple[Array, Array]:
+    """The columns and values of one text in several blocks side by side, given its words."""
+    columns: list[int] = []
+    values: list[float] = []
+    offset = 0
+    for block in blocks:
+        own, weights = block.row(tokens)
+        columns += [column + offset for column in own]
+        values += weights
+        offset += block.size
+    return np.array(columns, dtype=np.intp), np.array(values, dtype=np.float32)
 
 
 def _fit_block(block: WeightedBlock, corpus: Corpus) -> tuple[WeightedBlock, csr_matrix]:

@@ -78,7 +78,8 @@ class Ranker:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._weights = self._weights.astype(np.float32)
+        # The weights of a feature lie together: a turn needs those of a hundred features, from all over the table.
+        self._weights = self._weights.astype(np.float32, order="C")
 
     def scores(self, text: str) -> Array:
         """The score of each label (labels,) for one text."""

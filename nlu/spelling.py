@@ -60,8 +60,13 @@ def without_endings(word: str) -> Iterator[str]:
             yield word[: -len(ending)]
 
 
-def without_front(word: str) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=20_000)
+def without_front(word: str) -> tuple[tuple[str, str], ...]:
     """The word as it stands, then without each particle that could be written onto its front: (particle, rest)."""
+    return tuple(_without_front(word))
+
+
+def _without_front(word: str) -> Iterator[tuple[str, str]]:
     yield "", word
     for front in _LATIN_FRONTS:
         if word.startswith(front) and len(word) - len(front) >= _SHORTEST_LATIN_REST:

@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
-from nlu.features import WeightedBlock, fit_blocks
+from nlu.features import WeightedBlock, fit_blocks, row_of
 from nlu.terms import Array, TermsOfWords, pieces
 from nlu.text import normalise, script_of, words
 
@@ -64,7 +64,7 @@ class WritingClassifier:
         of_terms = ComplementNB(alpha=0.1).fit(matrix, list(writings))
         self._labels = [str(label) for label in model.classes_]
         weights = model.coef_ + _OF_TERMS * of_terms.feature_log_prob_
-        self._weights = (_LOG_ODDS * weights.T).astype(np.float32)
+        self._weights = (_LOG_ODDS * weights.T).astype(np.float32, order="C")
         self._offsets = (_LOG_ODDS * model.intercept_).astype(np.float32)
 
     def detect(self, text: str, *, previous: str = "") -> DetectedWriting:
@@ -77,12 +77,8 @@ class WritingClassifier:
         normal = normalise(text)
         if not any(character.isalpha() for character in normal):
             return DetectedWriting(_language(previous if previous in allowed else allowed[0]), script, 0.0)
-        scores = self._offsets.copy()
-        first, tokens = 0, words(normal)
-        for block in self._blocks:
-            columns, values = block.row(tokens)
-            scores += values @ self._weights[columns + first]
-            first += block.size
+        columns, values = row_of(self._blocks, words(normal))
+        scores = values @ self._weights[columns] + self._offsets
         columns_allowed = [self._labels.index(label) for label in allowed if label in self._labels]
         chosen = scores[columns_allowed] + [_HABIT * (self._labels[at] == previous) for at in columns_allowed]
         probabilities = np.exp(chosen - chosen.max())
