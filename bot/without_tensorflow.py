@@ -1,7 +1,7 @@
-"""Rasa without TensorFlow while it serves: nothing of our pipeline uses it, and importing it takes longer than all the rest.
+"""Rasa without TensorFlow: nothing of our pipeline uses it, and importing it takes longer than all the rest.
 
-Rasa comes to it on two ways, and both are only put off: who really needs TensorFlow still gets it. Training is `rasa train`
-in a process of its own and never comes here.
+While serving, Rasa comes to it on two ways, and both are only put off: who really needs TensorFlow still gets it. What training
+leaves out besides stands in training.py.
 """
 
 import importlib.util

@@ -144,7 +144,7 @@ def describe(identifier: str | int, heard: Heard) -> dict[str, Any]:
         "script": turn.writing.get("script", "Latn"),
         "kind": kind,
         "decision": _decision(turn, kind),
-        "articles": [article for article, _ in understood.get("articles", ())][:5],
+        "articles": _articles(turn, kind)[:5],
         "confidence": round(float(understood.get("confidence") or 0.0), 4),
         "facet": understood.get("facet") if kind == "follow_up" else None,
         "place_id": places[0] if places else None,
@@ -152,6 +152,13 @@ def describe(identifier: str | int, heard: Heard) -> dict[str, Any]:
         "replies": [answer.text for answer in heard.answers],
         "ms": round(heard.milliseconds, 2),
     }
+
+
+def _articles(turn: Turn, kind: str) -> list[str]:
+    """The articles found, best first. What goes on about an answer is about its article."""
+    found = [str(article) for article, _ in turn.understanding.get("articles", ())]
+    about = turn.slots.get("article")
+    return [str(about), *(article for article in found if article != about)] if kind == "follow_up" and about else found
 
 
 def _language(turn: Turn) -> str:
