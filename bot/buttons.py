@@ -23,7 +23,9 @@ class ButtonToken(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+# Written and read on every turn: built once.
 _button_tokens = Base.metadata.tables["button_tokens"]
+_ADD = insert(_button_tokens)
 
 
 def add_tokens(session: Session, buttons: Sequence[Button], *, person_id: str, now: datetime) -> list[dict[str, str]]:
@@ -39,7 +41,7 @@ def add_tokens(session: Session, buttons: Sequence[Button], *, person_id: str, n
         for button in buttons
     ]
     if rows:
-        session.execute(insert(_button_tokens), rows)
+        session.execute(_ADD, rows)
     return [{"title": button.title, "token": str(row["token"])} for button, row in zip(buttons, rows, strict=True)]
 
 

@@ -88,6 +88,7 @@ class Message(Base):
 
 # The statements of every turn are on plain tables and built once, with parameters: building one outlasts running it.
 _persons, _messages = (Base.metadata.tables[name] for name in ("persons", "messages"))
+_ADD = insert(_messages)
 
 
 def find_person(session: Session, person_id: str) -> Person | None:
@@ -207,7 +208,7 @@ _LOCKED_OWNER = select(_persons.c.owner).where(_persons.c.id == bindparam("perso
 
 def add_inbound(session: Session, **values: Any) -> int:
     """Store what a person wrote; returns the id of the message."""
-    result = session.execute(insert(_messages), {**_INBOUND, **values})
+    result = session.execute(_ADD, {**_INBOUND, **values})
     return added_id(result)
 
 
@@ -225,15 +226,14 @@ _INBOUND = {
 
 def set_person(session: Session, person_id: str, **values: Any) -> None:
     """Change a person's language or owner."""
-    session.execute(update(_persons).where(Person.id == person_id).values(**values))
+    for name, value in values.items():
+        session.execute(_SET[name], {"person": person_id, "value": value})
 
 
-def owner_of(session: Session, person_id: str) -> str | None:
-    """Who answers this person now, as the database has it."""
-    return session.scalar(_OWNER, {"person": person_id})
-
-
-_OWNER = select(_persons.c.owner).where(_persons.c.id == bindparam("person"))
+_SET = {
+    name: update(_persons).where(_persons.c.id == bindparam("person")).values({name: bindparam("value")})
+    for name in ("language", "owner")
+}
 
 
 def mark_answered(session: Session, message_id: int, now: datetime, outcome: str = "") -> bool:
@@ -262,7 +262,7 @@ def add_outbound(
     """Store a message for a person and put it on its way; its buttons become tokens that only this person can use."""
     buttons = add_tokens(session, message.buttons, person_id=person_id, now=now)
     result = session.execute(
-        insert(_messages),
+        _ADD,
         {
             "person_id": person_id,
             "channel": channel,

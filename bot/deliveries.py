@@ -49,6 +49,7 @@ class Delivery(Base):
 
 
 _deliveries = Base.metadata.tables["deliveries"]
+_QUEUE = insert(_deliveries)
 
 
 def queue(session: Session, message_id: int, *, person_id: str, channel: str, now: datetime) -> None:
@@ -56,7 +57,7 @@ def queue(session: Session, message_id: int, *, person_id: str, channel: str, no
     if channel in PULLED_CHANNELS:
         return
     session.execute(
-        insert(_deliveries),
+        _QUEUE,
         {
             "message_id": message_id,
             "person_id": person_id,

@@ -20,8 +20,8 @@ from bot.store.database import Database, database
 from bot.trackers import Tracker, find_tracker, save_tracker
 
 #: Events kept of a conversation; older ones live on in the slots only.
-_MOST_EVENTS = 28
-_EVENTS_AFTER_CUT = 12
+_MOST_EVENTS = 20
+_EVENTS_AFTER_CUT = 10
 
 
 class TurnTrackerStore(TrackerStore):  # type: ignore[misc]

@@ -6,7 +6,7 @@ from actions.open_case import ActionOpenCase
 from bot.cases import repository
 from bot.cases.cells import CellSettings
 from bot.clock import utc_now
-from bot.conversations import Person, owner_of
+from bot.conversations import Person, lock_person
 from knowledge.library import load_library
 from tests.fixtures.trackers import responses, run, tracker
 
@@ -38,7 +38,7 @@ def test_the_person_learns_where_it_went_and_when_to_expect_an_answer(database, 
         case = repository.find_live_case(session, "person")
         assert (case.cell_id, case.status, case.route["reach"]) == ("cell-oujda", "open", "near")
         assert case.reply_due_at is not None
-        assert owner_of(session, "person") == "desk"
+        assert lock_person(session, "person") == "desk"
 
 
 def test_a_cell_that_takes_no_cases_is_passed_over_and_the_reason_kept(database):
@@ -63,7 +63,7 @@ def test_when_no_cell_takes_cases_it_waits_for_one_and_the_bot_goes_on(database)
         (case,) = repository.list_pending(session)
         assert (case.status, case.person_id) == ("pending", "person")
         assert case.reference == messages[0]["reference"]
-        assert owner_of(session, "person") == "bot"
+        assert lock_person(session, "person") == "bot"
         assert repository.find_live_case(session, "person") is None
 
 

@@ -50,7 +50,7 @@ async def test_just_writing_opens_the_case_again_with_the_agent_who_had_it(house
     with house.database.read() as session:
         said = [(row.author, row.text) for row in conversations.list_messages(session, person_id)]
         assert said[-1] == ("bot", "utter_case_reopened")
-        assert conversations.owner_of(session, person_id) == "desk"
+        assert conversations.lock_person(session, person_id) == "desk"
 
 
 @pytest.mark.parametrize("text", ["bonjour", "thanks"])

@@ -184,7 +184,7 @@ class CaseLife(RuleBasedStateMachine):
             cases = self.cases(session)
             live = [case for case in cases if case.status in ("open", "assigned")]
             assert len(live) <= 1
-            owner = conversations.owner_of(session, self.person_id)
+            owner = conversations.lock_person(session, self.person_id)
             assert owner == ("desk" if live else "bot")
             for case in cases:
                 standing = standing_after(repository.list_events(session, case.id))

@@ -109,7 +109,7 @@ def test_an_empty_or_endless_reply_is_refused(amina, cases, text):
 def test_closing_gives_the_person_back_to_the_bot_and_takes_no_reply_after(amina, cases, house):
     assert amina.act(cases["own"], "close").status_code == 303
     with house.database.read() as session:
-        assert conversations.owner_of(session, cases["person"]) == "bot"
+        assert conversations.lock_person(session, cases["person"]) == "bot"
     assert said(house, cases["person"])[-1] == ("bot", "utter_case_closed")
     assert amina.act(cases["own"], "close").status_code == 303
     assert [text for _, text in said(house, cases["person"])].count("utter_case_closed") == 1
@@ -269,10 +269,10 @@ def test_a_case_without_a_cell_is_given_to_one(sign_in, house, now, cases):
     assert case_id in page
     assert "quelqu" not in page
     with house.database.read() as session:
-        assert conversations.owner_of(session, person_id) == "bot"
+        assert conversations.lock_person(session, person_id) == "bot"
     assert admin.post(f"/desk/pending/{case_id}", {"cell": "cell-nador"}).status_code == 303
     assert "quelqu" in nadia.page(case_id)
     assert said(house, person_id)[-1] == ("bot", "utter_case_transferred")
     with house.database.read() as session:
-        assert conversations.owner_of(session, person_id) == "desk"
+        assert conversations.lock_person(session, person_id) == "desk"
     assert admin.post(f"/desk/pending/{case_id}", {"cell": "cell-nador"}).status_code == 404
