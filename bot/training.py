@@ -46,7 +46,7 @@ def main() -> None:
     )
     from rasa.__main__ import main as rasa  # noqa: PLC0415 - only after the modules above are in place
 
-    # Our examples are clean, none stands twice (the tests look), and no cache is used: Rasa would see to it ten times over.
+    # Our examples are clean, none stands twice in a way of writing, and no cache is used: Rasa would see to it ten times over.
     TrainingData.sanitize_examples = staticmethod(list)
     TrainingData.fingerprint = _identity
     # What is read stays until the end: looking through it for what may be thrown away finds nothing, again and again.
