@@ -5,6 +5,7 @@ const desk = (() => {
   const token = document.body.dataset.formToken;
   const offline = document.getElementById("offline");
   const wantsSound = () => localStorage.getItem("dalil.sound") === "1";
+  const sayWhetherOffline = () => { offline.hidden = navigator.onLine; };
 
   // Drafts: kept in this browser until the server has what was written.
   function keepDraft(field, mark) {
@@ -54,8 +55,8 @@ const desk = (() => {
     });
     if (onPresence) source.addEventListener("presence", (event) => onPresence(JSON.parse(event.data)));
     source.addEventListener("signed-out", () => { source.close(); location.reload(); });
-    source.addEventListener("open", () => { offline.hidden = true; });
-    source.addEventListener("error", () => { if (!navigator.onLine) offline.hidden = false; });
+    // A stream that was on its way may still open after the connection is gone.
+    for (const change of ["open", "error"]) source.addEventListener(change, sayWhetherOffline);
     window.addEventListener("pagehide", () => source.close());
   }
 
@@ -72,8 +73,8 @@ const desk = (() => {
     return fetch(url, { method: "POST", body, keepalive }).catch(() => null);
   }
 
-  window.addEventListener("offline", () => { offline.hidden = false; });
-  window.addEventListener("online", () => { offline.hidden = true; });
+  for (const change of ["offline", "online"]) window.addEventListener(change, sayWhetherOffline);
+  sayWhetherOffline();
   document.querySelectorAll("input.copy").forEach((field) => field.addEventListener("focus", () => field.select()));
   // The language buttons come back to the page on which they were pressed.
   document.querySelectorAll("form.languages").forEach((form) => {
