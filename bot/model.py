@@ -22,6 +22,7 @@ _INGREDIENTS = (
     "knowledge/articles/**/questions.yml",
     "knowledge/places/places.csv",
     "knowledge/importer.py",
+    "bot/training.py",
     "knowledge/examples.py",
 )
 

@@ -86,7 +86,7 @@ def read_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
 
 def write_calibration(calibration: Calibration, path: Path = CALIBRATION_FILE) -> None:
     """Write the file that models are loaded with."""
-    heading = "# Written by `dalil evaluate --calibrate`, from messages kept aside. Not by hand.\n"
+    heading = "# Written by `dalil evaluate --calibrate`, from the messages for tuning. Not by hand.\n"
     path.write_text(heading + yaml.safe_dump(_rounded(asdict(calibration)), sort_keys=False), encoding="utf-8")
 
 

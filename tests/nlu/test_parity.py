@@ -38,3 +38,8 @@ def test_no_example_stands_under_two_labels():
         if key and seen.setdefault(key, label) != label:
             clashes.append((text, label, seen[key]))
     assert clashes == []
+
+
+def test_no_example_stands_twice_in_a_way_of_writing():
+    times = Counter((text, writing) for text, _, writing in examples())
+    assert [example for example, count in times.items() if count > 1] == []
