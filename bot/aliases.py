@@ -5,15 +5,15 @@ Addresses are found by a keyed fingerprint and readable only with the secret key
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.fernet import InvalidToken
-from sqlalchemy import ForeignKey, String, Text, bindparam, delete, select, update
+from sqlalchemy import ForeignKey, String, Text, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.conversations import Person
 from bot.secrets import AddressBook, new_id
-from bot.store.base import Base, UtcDateTime
+from bot.store.base import Base, Rows, UtcDateTime
 
 #: How long a code that links two channels is good.
 LINK_TIME = timedelta(minutes=15)
@@ -65,72 +65,102 @@ class Seen(Base):
 _aliases, _persons = (Base.metadata.tables[name] for name in ("aliases", "persons"))
 
 
+@dataclass(frozen=True)
+class Sender:
+    """Who has written, as far as taking the message in needs it."""
+
+    id: str
+    language: str
+    owner: str
+
+
 def get_or_add_person(
-    session: Session, book: AddressBook, *, channel: str, address: str, now: datetime, also: Sequence[str] = ()
-) -> Person:
-    """The person behind an address, known or new.
+    rows: Rows, book: AddressBook, *, channel: str, address: str, now: datetime, also: Sequence[str] = ()
+) -> Sender:
+    """The person behind an address from which somebody writes now, known or new.
 
     ``also`` holds the account behind the address, where a channel tells it (WhatsApp's business-scoped id). The account
     decides: it keeps its person when its number changes, and a number that comes with another account is another
     person's now, who must not read what its last owner wrote.
     """
-    mark = book.fingerprint(channel, address)
     # Nearly every message: an address that is known and comes without an account.
-    if not also and (person := session.scalar(_PERSON_AT, {"mark": mark})) is not None:
-        session.execute(_HEARD, {"mark": mark, "now": now})
-        session.execute(_LAST_SEEN, {"person": person.id, "now": now})
-        return person
-    known = {name: session.get(Alias, book.fingerprint(channel, name)) for name in (*also, address)}
-    account = next((row for name in also if (row := known[name]) is not None), None)
-    plain = known[address]
-    found = account or (None if plain is not None and also and _has_account(session, plain) else plain)
-    if found is None:
-        person = Person(id=new_id(), language="", owner="bot", created_at=now, last_seen_at=now)
-        session.add(person)
-        session.flush()
-    else:
-        person = session.get_one(Person, found.person_id)
-        person.last_seen_at = now
-    for name, row in known.items():
-        if row is None:
-            session.add(_new_alias(book, person.id, channel=channel, address=name, is_account=name in also, now=now))
-        else:
-            # A number that changed hands begins anew; otherwise who writes may be written to again.
-            row.person_id, row.heard_at, row.is_reachable = person.id, now, True
-    session.flush()
-    return person
+    known = None if also else rows.scalar(_HEARD, {"mark": book.fingerprint(channel, address), "now": now})
+    person_id = known or _join_addresses(rows, book, channel=channel, address=address, now=now, also=also)
+    language, owner = rows.execute(_LAST_SEEN, {"person": person_id, "now": now}).one()
+    return Sender(person_id, language, owner)
 
 
 # Whoever writes may be written to again.
-_PERSON_AT = select(Person).join(Alias, Alias.person_id == Person.id).where(Alias.fingerprint == bindparam("mark"))
 _HEARD = (
     update(_aliases)
     .where(_aliases.c.fingerprint == bindparam("mark"))
     .values(heard_at=bindparam("now"), is_reachable=True)
+    .returning(_aliases.c.person_id)
 )
-_LAST_SEEN = update(_persons).where(_persons.c.id == bindparam("person")).values(last_seen_at=bindparam("now"))
+_LAST_SEEN = (
+    update(_persons)
+    .where(_persons.c.id == bindparam("person"))
+    .values(last_seen_at=bindparam("now"))
+    .returning(_persons.c.language, _persons.c.owner)
+)
 
 
-def _has_account(session: Session, alias: Alias) -> bool:
-    query = select(Alias.fingerprint).where(
-        Alias.person_id == alias.person_id, Alias.channel == alias.channel, Alias.is_account
+def _join_addresses(
+    rows: Rows, book: AddressBook, *, channel: str, address: str, now: datetime, also: Sequence[str]
+) -> str:
+    """The person of these addresses, who has all of them from now on."""
+    marks = {name: book.fingerprint(channel, name) for name in (*also, address)}
+    owners = _owners_of(rows, list(marks.values()))
+    account = next((owner for name in also if (owner := owners.get(marks[name]))), None)
+    plain = owners.get(marks[address])
+    is_somebody_elses = plain is not None and also and _has_account(rows, plain, channel)
+    person_id = account or (None if is_somebody_elses else plain) or _add_person(rows, now)
+    for name, mark in marks.items():
+        if mark in owners:
+            # A number that changed hands begins anew; otherwise who writes may be written to again.
+            rows.execute(_TAKE_OVER, {"mark": mark, "person": person_id, "now": now})
+        else:
+            rows.execute(
+                insert(_aliases),
+                {
+                    "fingerprint": mark,
+                    "person_id": person_id,
+                    "channel": channel,
+                    "sealed_address": book.seal(name),
+                    "is_account": name in also,
+                    "is_reachable": True,
+                    "created_at": now,
+                    "heard_at": now,
+                },
+            )
+    return person_id
+
+
+_TAKE_OVER = (
+    update(_aliases)
+    .where(_aliases.c.fingerprint == bindparam("mark"))
+    .values(person_id=bindparam("person"), heard_at=bindparam("now"), is_reachable=True)
+)
+
+
+def _owners_of(rows: Rows, marks: Sequence[str]) -> dict[str, str]:
+    """The persons of addresses that are known, by fingerprint."""
+    query = select(_aliases.c.fingerprint, _aliases.c.person_id).where(_aliases.c.fingerprint.in_(marks))
+    return {row.fingerprint: row.person_id for row in rows.execute(query)}
+
+
+def _has_account(rows: Rows, person_id: str, channel: str) -> bool:
+    query = select(_aliases.c.fingerprint).where(
+        _aliases.c.person_id == person_id, _aliases.c.channel == channel, _aliases.c.is_account
     )
-    return session.scalar(query.limit(1)) is not None
+    return rows.scalar(query.limit(1)) is not None
 
 
-def _new_alias(
-    book: AddressBook, person_id: str, *, channel: str, address: str, is_account: bool, now: datetime
-) -> Alias:
-    return Alias(
-        fingerprint=book.fingerprint(channel, address),
-        person_id=person_id,
-        channel=channel,
-        sealed_address=book.seal(address),
-        is_account=is_account,
-        is_reachable=True,
-        created_at=now,
-        heard_at=now,
-    )
+def _add_person(rows: Rows, now: datetime) -> str:
+    person_id = new_id()
+    values = {"id": person_id, "language": "", "owner": "bot", "created_at": now, "last_seen_at": now}
+    rows.execute(insert(_persons), values)
+    return person_id
 
 
 def find_alias(session: Session, person_id: str, channel: str) -> Alias | None:
@@ -146,9 +176,10 @@ _ALIAS = (
 )
 
 
-def find_person_at(session: Session, book: AddressBook, *, channel: str, address: str) -> str | None:
+def find_person_at(rows: Rows, book: AddressBook, *, channel: str, address: str) -> str | None:
     """The person behind an address, or None; nobody is made up."""
-    return session.scalar(select(Alias.person_id).where(Alias.fingerprint == book.fingerprint(channel, address)))
+    mark = book.fingerprint(channel, address)
+    return _owners_of(rows, [mark]).get(mark)
 
 
 def list_addresses(session: Session, book: AddressBook, person_id: str) -> list[tuple[str, str]]:
@@ -167,9 +198,9 @@ def _unsealed(book: AddressBook, sealed: str) -> str:
         return ""
 
 
-def mark_stopped(session: Session, person_id: str, channel: str, at: datetime | None) -> None:
+def mark_stopped(rows: Rows, person_id: str, channel: str, at: datetime | None) -> None:
     """Note that a person does not want to be written to on a channel, or does again (None)."""
-    session.execute(_STOPPED, {"person": person_id, "on": channel, "moment": at})
+    rows.execute(_STOPPED, {"person": person_id, "on": channel, "moment": at})
 
 
 _STOPPED = (
@@ -222,14 +253,6 @@ def see(session: Session, mark: str, now: datetime) -> bool:
         return False
     session.add(Seen(mark=mark, at=now))
     return True
-
-
-def was_seen(session: Session, mark: str) -> bool:
-    """Whether something has been seen."""
-    return session.scalar(_SEEN, {"sign": mark}) is not None
-
-
-_SEEN = select(Seen.mark).where(Seen.mark == bindparam("sign"))
 
 
 def forget_seen(session: Session, now: datetime) -> None:

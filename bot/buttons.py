@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, String, Text, bindparam, insert, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.messages import Button
 from bot.secrets import new_token
-from bot.store.base import Base, UtcDateTime
+from bot.store.base import Base, Rows, UtcDateTime
 
 
 class ButtonToken(Base):
@@ -28,9 +28,9 @@ _button_tokens = Base.metadata.tables["button_tokens"]
 _ADD = insert(_button_tokens)
 
 
-def add_tokens(session: Session, buttons: Sequence[Button], *, person_id: str, now: datetime) -> list[dict[str, str]]:
+def add_tokens(rows: Rows, buttons: Sequence[Button], *, person_id: str, now: datetime) -> list[dict[str, str]]:
     """Give buttons tokens that only this person can use; returns title and token of each."""
-    rows = [
+    tokens = [
         {
             "token": new_token(),
             "person_id": person_id,
@@ -40,21 +40,26 @@ def add_tokens(session: Session, buttons: Sequence[Button], *, person_id: str, n
         }
         for button in buttons
     ]
-    if rows:
-        session.execute(_ADD, rows)
-    return [{"title": button.title, "token": str(row["token"])} for button, row in zip(buttons, rows, strict=True)]
+    if tokens:
+        rows.execute(_ADD, tokens)
+    return [{"title": button.title, "token": str(row["token"])} for button, row in zip(buttons, tokens, strict=True)]
 
 
-def find_token(session: Session, *, token: str, person_id: str) -> ButtonToken | None:
-    """What a token stands for, if it was given to this person."""
-    row = session.get(ButtonToken, token)
-    return row if row is not None and row.person_id == person_id else None
+def find_token(rows: Rows, *, token: str, person_id: str) -> Button | None:
+    """The button that a token stands for, if it was given to this person."""
+    found = rows.execute(_TOKEN, {"person": person_id, "sign": token}).first()
+    return Button(*found) if found else None
 
 
-def payloads_of(session: Session, tokens: Sequence[str], *, person_id: str) -> dict[str, str]:
+_TOKEN = select(_button_tokens.c.title, _button_tokens.c.payload).where(
+    _button_tokens.c.person_id == bindparam("person"), _button_tokens.c.token == bindparam("sign")
+)
+
+
+def payloads_of(rows: Rows, tokens: Sequence[str], *, person_id: str) -> dict[str, str]:
     """What tokens stand for, by token; only those that were given to this person."""
-    rows = session.execute(_PAYLOADS, {"person": person_id, "tokens": tokens})
-    return {row.token: row.payload for row in rows}
+    found = rows.execute(_PAYLOADS, {"person": person_id, "tokens": tokens})
+    return {row.token: row.payload for row in found}
 
 
 _PAYLOADS = select(_button_tokens.c.token, _button_tokens.c.payload).where(

@@ -20,8 +20,10 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    literal,
     select,
     table,
+    union_all,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -29,7 +31,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from bot import deliveries
 from bot.buttons import add_tokens
 from bot.messages import OutboundMessage
-from bot.store.base import Base, UtcDateTime
+from bot.store.base import Base, Rows, UtcDateTime
 from bot.store.results import added_id, rows_changed
 
 Owner = Literal["bot", "desk"]
@@ -96,39 +98,70 @@ def find_person(session: Session, person_id: str) -> Person | None:
     return session.get(Person, person_id)
 
 
-def find_sender(session: Session, *, channel: str, provider_id: str) -> str | None:
-    """The person of the message that a provider has already given us under this id."""
-    return session.scalar(_SENDER, {"channel": channel, "provider_id": provider_id})
+def find_sender(rows: Rows, *, channel: str, provider_id: str, mark: str) -> str | None:
+    """The person of the message that a provider has already given us under this id; "" if it was deleted since.
+
+    ``mark`` is what is kept of a deleted message (bot/aliases.py).
+    """
+    return rows.scalar(_SENDER, {"on": channel, "known_as": provider_id, "sign": mark})
 
 
-_SENDER = select(_messages.c.person_id).where(
-    _messages.c.channel == bindparam("channel"), _messages.c.provider_id == bindparam("provider_id")
+# Named only, here and below: their modules build on this one.
+_seen = table("seen", column("mark"))
+_SENDER = union_all(
+    select(_messages.c.person_id).where(
+        _messages.c.channel == bindparam("on"), _messages.c.provider_id == bindparam("known_as")
+    ),
+    select(literal("")).select_from(_seen).where(_seen.c.mark == bindparam("sign")),
 )
 
 
-def find_edited(session: Session, person_id: str, *, channel: str, sequence: int) -> Message | None:
+@dataclass(frozen=True)
+class Edited:
+    """A message that its person has changed since, as it was."""
+
+    id: int
+    text: str
+    payload: str
+    answered_at: datetime | None
+
+
+def find_edited(rows: Rows, person_id: str, *, channel: str, sequence: int) -> Edited | None:
     """The newest form of the message that a person has edited."""
-    return session.scalar(
-        select(Message)
+    found = rows.execute(
+        select(_messages.c.id, _messages.c.text, _messages.c.payload, _messages.c.answered_at)
         .where(
-            Message.person_id == person_id,
-            Message.channel == channel,
-            Message.direction == "in",
-            Message.sequence == sequence,
+            _messages.c.person_id == person_id,
+            _messages.c.channel == channel,
+            _messages.c.direction == "in",
+            _messages.c.sequence == sequence,
         )
-        .order_by(Message.id.desc())
+        .order_by(_messages.c.id.desc())
         .limit(1)
+    ).first()
+    return Edited(*found) if found else None
+
+
+def reword(rows: Rows, message_id: int, *, text: str, payload: str, problem: str) -> None:
+    """Change what a message says that has not been answered yet."""
+    rows.execute(
+        update(_messages).where(_messages.c.id == message_id).values(text=text, payload=payload, problem=problem)
     )
 
 
-def was_told(session: Session, person_id: str, channel: str) -> bool:
+def has_message(rows: Rows, message_id: int) -> bool:
+    """Whether a message is still there."""
+    return rows.scalar(select(_messages.c.id).where(_messages.c.id == message_id)) is not None
+
+
+def was_told(rows: Rows, person_id: str, channel: str) -> bool:
     """Whether a person has ever been told anything on a channel."""
-    return session.scalar(_LAST_BUTTONS, {"person": person_id, "on": channel}) is not None
+    return rows.scalar(_LAST_BUTTONS, {"person": person_id, "on": channel}) is not None
 
 
-def last_buttons(session: Session, person_id: str, channel: str) -> list[dict[str, str]]:
+def last_buttons(rows: Rows, person_id: str, channel: str) -> list[dict[str, str]]:
     """The buttons (title, token) of what a person was last told on a channel."""
-    return session.scalar(_LAST_BUTTONS, {"person": person_id, "on": channel}) or []
+    return rows.scalar(_LAST_BUTTONS, {"person": person_id, "on": channel}) or []
 
 
 _LAST_BUTTONS = (
@@ -160,13 +193,12 @@ class Waiting:
     has_closed_case: bool
 
 
-def find_unanswered(session: Session, person_id: str) -> Waiting | None:
+def find_unanswered(rows: Rows, person_id: str) -> Waiting | None:
     """The oldest message of this person that has not been answered."""
-    row = session.execute(_OLDEST_UNANSWERED, {"person": person_id}).first()
-    return Waiting(*row) if row else None
+    found = rows.execute(_OLDEST_UNANSWERED, {"person": person_id}).first()
+    return Waiting(*found) if found else None
 
 
-# Named only: their modules build on this one.
 _files, _cases = table("files", column("message_id")), table("cases", column("person_id"), column("status"))
 _OLDEST_UNANSWERED = (
     select(
@@ -198,17 +230,17 @@ def list_people_waiting(session: Session, *, since: datetime | None = None) -> l
     return list(dict.fromkeys(session.scalars(query.order_by(Message.id))))
 
 
-def lock_person(session: Session, person_id: str) -> str | None:
+def lock_person(rows: Rows, person_id: str) -> str | None:
     """Lock a person until the end of the transaction; returns who answers them, None if there is no such person any more."""
-    return session.scalar(_LOCKED_OWNER, {"person": person_id})
+    return rows.scalar(_LOCKED_OWNER, {"person": person_id})
 
 
 _LOCKED_OWNER = select(_persons.c.owner).where(_persons.c.id == bindparam("person")).with_for_update()
 
 
-def add_inbound(session: Session, **values: Any) -> int:
+def add_inbound(rows: Rows, **values: Any) -> int:
     """Store what a person wrote; returns the id of the message."""
-    result = session.execute(_ADD, {**_INBOUND, **values})
+    result = rows.execute(_ADD, {**_INBOUND, **values})
     return added_id(result)
 
 
@@ -224,10 +256,10 @@ _INBOUND = {
 }
 
 
-def set_person(session: Session, person_id: str, **values: Any) -> None:
+def set_person(rows: Rows, person_id: str, **values: Any) -> None:
     """Change a person's language or owner."""
     for name, value in values.items():
-        session.execute(_SET[name], {"person": person_id, "value": value})
+        rows.execute(_SET[name], {"person": person_id, "value": value})
 
 
 _SET = {
@@ -236,9 +268,9 @@ _SET = {
 }
 
 
-def mark_answered(session: Session, message_id: int, now: datetime, outcome: str = "") -> bool:
+def mark_answered(rows: Rows, message_id: int, now: datetime, outcome: str = "") -> bool:
     """Mark an inbound message as answered; False if somebody else has done so already."""
-    result = session.execute(_MARK_ANSWERED, {"message": message_id, "now": now, "what": outcome[:10]})
+    result = rows.execute(_MARK_ANSWERED, {"message": message_id, "now": now, "what": outcome[:10]})
     return rows_changed(result) == 1
 
 
@@ -250,7 +282,7 @@ _MARK_ANSWERED = (
 
 
 def add_outbound(
-    session: Session,
+    rows: Rows,
     message: OutboundMessage,
     *,
     person_id: str,
@@ -260,8 +292,8 @@ def add_outbound(
     case_id: str | None = None,
 ) -> int:
     """Store a message for a person and put it on its way; its buttons become tokens that only this person can use."""
-    buttons = add_tokens(session, message.buttons, person_id=person_id, now=now)
-    result = session.execute(
+    buttons = add_tokens(rows, message.buttons, person_id=person_id, now=now)
+    result = rows.execute(
         _ADD,
         {
             "person_id": person_id,
@@ -281,7 +313,7 @@ def add_outbound(
         },
     )
     message_id = added_id(result)
-    deliveries.queue(session, message_id, person_id=person_id, channel=channel, now=now)
+    deliveries.queue(rows, message_id, person_id=person_id, channel=channel, now=now)
     return message_id
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from sqlalchemy import ForeignKey, Index, String, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from bot.store.base import Base, UtcDateTime
+from bot.store.base import Base, Rows, UtcDateTime
 from bot.store.results import rows_changed
 
 State = Literal["waiting", "sending", "sent", "delivered", "read", "failed", "parked", "uncertain"]
@@ -52,11 +52,11 @@ _deliveries = Base.metadata.tables["deliveries"]
 _QUEUE = insert(_deliveries)
 
 
-def queue(session: Session, message_id: int, *, person_id: str, channel: str, now: datetime) -> None:
+def queue(rows: Rows, message_id: int, *, person_id: str, channel: str, now: datetime) -> None:
     """Put a stored message on its way, if its channel is one that we send to."""
     if channel in PULLED_CHANNELS:
         return
-    session.execute(
+    rows.execute(
         _QUEUE,
         {
             "message_id": message_id,
@@ -167,9 +167,9 @@ def break_off(session: Session, now: datetime) -> int:
     return rows_changed(result)
 
 
-def release(session: Session, person_id: str, channel: str, now: datetime) -> int:
+def release(rows: Rows, person_id: str, channel: str, now: datetime) -> int:
     """Send what was parked: the person has written, so they may be written to."""
-    result = session.execute(_RELEASE, {"person": person_id, "on": channel, "now": now})
+    result = rows.execute(_RELEASE, {"person": person_id, "on": channel, "now": now})
     return rows_changed(result)
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 from cryptography.fernet import Fernet
-from sqlalchemy import ForeignKey, String, Text, bindparam, select, update
+from sqlalchemy import ForeignKey, String, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from bot.conversations import Message
 from bot.messages import MediaKind
 from bot.secrets import AddressBook, new_id
-from bot.store.base import Base, UtcDateTime
+from bot.store.base import Base, Rows, UtcDateTime
 
 FileState = Literal["asked", "kept", "refused", "left"]
 
@@ -60,13 +60,16 @@ class File(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+_files = Base.metadata.tables["files"]
+
+
 def content_type_of(content: bytes) -> str:
     """The type that a file's bytes say it has, or "" for one that is not kept."""
     return next((name for at, mark, name in _SIGNATURES if content[at : at + len(mark)] == mark), "")
 
 
 def ask_for(
-    session: Session,
+    rows: Rows,
     book: AddressBook,
     *,
     message_id: int,
@@ -78,18 +81,19 @@ def ask_for(
     now: datetime,
 ) -> None:
     """Note a file that may be worth keeping; whether it is depends on who answers the person."""
-    session.add(
-        File(
-            id=new_id(),
-            message_id=message_id,
-            person_id=person_id,
-            channel=channel,
-            kind=kind,
-            state="asked",
-            size=size,
-            sealed_reference=book.seal(reference),
-            created_at=now,
-        )
+    rows.execute(
+        insert(_files),
+        {
+            "id": new_id(),
+            "message_id": message_id,
+            "person_id": person_id,
+            "channel": channel,
+            "kind": kind,
+            "state": "asked",
+            "size": size,
+            "sealed_reference": book.seal(reference),
+            "created_at": now,
+        },
     )
 
 
@@ -104,12 +108,11 @@ def list_people_asked(session: Session) -> list[str]:
     return list(dict.fromkeys(session.scalars(select(File.person_id).where(File.state == "asked"))))
 
 
-def leave(session: Session, message_id: int) -> None:
+def leave(rows: Rows, message_id: int) -> None:
     """Do not keep the files of a message: nobody is there to look at them. Where they are is forgotten too."""
-    session.execute(_LEAVE, {"message": message_id})
+    rows.execute(_LEAVE, {"message": message_id})
 
 
-_files = Base.metadata.tables["files"]
 _LEAVE = (
     update(_files)
     .where(_files.c.message_id == bindparam("message"), _files.c.state == "asked")

@@ -12,8 +12,7 @@ from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActiveLoop, Event, Restarted, SlotSet, UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select
 
 from bot.clock import Clock, utc_now
 from bot.store.database import Database, database
@@ -45,23 +44,23 @@ class TurnTrackerStore(TrackerStore):  # type: ignore[misc]
         data = {"events": [_slim(event) for event in _kept(tracker)]}
         sender_id, now = tracker.sender_id, self._now()
 
-        def write(session: Session) -> None:
-            save_tracker(session, sender_id, data, now)
+        def write(connection: Connection) -> None:
+            save_tracker(connection, sender_id, data, now)
 
-        self._store().later(write)
+        self._store().later_plain(write)
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation of a person, or None."""
-        with self._store().read() as session:
-            data = find_tracker(session, sender_id)
+        with self._store().look() as connection:
+            data = find_tracker(connection, sender_id)
         if data is None:
             return None
         return DialogueStateTracker.from_events(sender_id, deserialise_events(data["events"]), self.domain.slots)
 
     async def keys(self) -> Iterable[str]:
         """Every sender id."""
-        with self._store().read() as session:
-            return list(session.scalars(select(Tracker.sender_id)))
+        with self._store().look() as connection:
+            return list(connection.scalars(select(Tracker.sender_id)))
 
     def _store(self) -> Database:
         return self._database or database()

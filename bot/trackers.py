@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, String, bindparam, insert, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.store.base import Base, UtcDateTime
+from bot.store.base import Base, Rows, UtcDateTime
 from bot.store.results import rows_changed
 
 
@@ -24,11 +24,11 @@ class Tracker(Base):
 _trackers = Base.metadata.tables["trackers"]
 
 
-def save_tracker(session: Session, sender_id: str, data: dict[str, Any], now: datetime) -> None:
+def save_tracker(rows: Rows, sender_id: str, data: dict[str, Any], now: datetime) -> None:
     """Store Rasa's record of a conversation."""
-    changed = session.execute(_SAVE_TRACKER, {"sender": sender_id, "record": data, "now": now})
+    changed = rows.execute(_SAVE_TRACKER, {"sender": sender_id, "record": data, "now": now})
     if not rows_changed(changed):
-        session.execute(insert(_trackers), {"sender_id": sender_id, "data": data, "updated_at": now})
+        rows.execute(insert(_trackers), {"sender_id": sender_id, "data": data, "updated_at": now})
 
 
 _SAVE_TRACKER = (
@@ -38,9 +38,9 @@ _SAVE_TRACKER = (
 )
 
 
-def find_tracker(session: Session, sender_id: str) -> dict[str, Any] | None:
+def find_tracker(rows: Rows, sender_id: str) -> dict[str, Any] | None:
     """Rasa's record of a conversation."""
-    return session.scalar(_TRACKER, {"sender": sender_id})
+    return rows.scalar(_TRACKER, {"sender": sender_id})
 
 
 _TRACKER = select(_trackers.c.data).where(_trackers.c.sender_id == bindparam("sender"))

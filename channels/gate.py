@@ -23,7 +23,8 @@ from bot.linking import link
 from bot.messages import Button, OutboundMessage
 from bot.secrets import REFERENCE_ALPHABET, AddressBook
 from bot.settings import Settings
-from bot.store.database import Database, Write
+from bot.store.base import Rows
+from bot.store.database import Database, SessionWrite
 from bot.words import load_words
 from channels.commands import CHANNELS_ROOT, DESK_CODE
 from knowledge.library import Library
@@ -43,8 +44,8 @@ class GateAnswer:
     """What the gateway says, and what it writes before and after the message counts as answered."""
 
     messages: Sequence[OutboundMessage] = ()
-    writes: Sequence[Write] = ()
-    afterwards: Sequence[Write] = ()
+    writes: Sequence[SessionWrite] = ()
+    afterwards: Sequence[SessionWrite] = ()
     #: The person whom this one has become.
     person_id: str = ""
     #: Whether a form of the dialogue that is under way ends.
@@ -87,11 +88,11 @@ class Gate:
         message = replace(message, language=language or message.language)
         return [self._not_taken_in(message, detail)] if kind == "caption" and message.owner == "bot" else []
 
-    def first_contact(self, session: Session, message: Waiting, language: str) -> list[OutboundMessage]:
+    def first_contact(self, rows: Rows, message: Waiting, language: str) -> list[OutboundMessage]:
         """Who this is, the way to a human and out: told once, in the first answer on a channel that is sent to."""
         if message.channel in deliveries.PULLED_CHANNELS:
             return []
-        if conversations.was_told(session, message.person_id, message.channel):
+        if conversations.was_told(rows, message.person_id, message.channel):
             return []
         chosen = self.language_of(language or message.language)
         words = load_words(WORDS, chosen)
@@ -203,5 +204,5 @@ class Gate:
                 (button["title"], find_token(session, token=button["token"], person_id=row.person_id))
                 for button in row.buttons
             ]
-        buttons = tuple(Button(title, token.payload) for title, token in tokens if token is not None)
+        buttons = tuple(replace(button, title=title) for title, button in tokens if button is not None)
         return GateAnswer([OutboundMessage(row.text, buttons, row.asks_place, row.language)])

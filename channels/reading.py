@@ -3,15 +3,14 @@
 import re
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from bot import conversations
+from bot.aliases import Sender
 from bot.buttons import find_token, payloads_of
-from bot.conversations import Person
 from bot.deliveries import PULLED_CHANNELS
 from bot.messages import InboundMessage
 from bot.redact import redact
 from bot.settings import Settings
+from bot.store.base import Rows
 from channels.choices import NO_SUCH_CHOICE, Choices, place_payload
 from channels.commands import DESK_CODE, PAYLOAD_OF_COMMAND, find_command
 from knowledge.library import Library
@@ -40,11 +39,15 @@ _DESK_CODE = re.compile(r"^\s*(?:start\s+)?desk(?:@\w+)?[\s-]\s*([A-Za-z2-9]{4})
 
 @dataclass(frozen=True)
 class Reading:
-    """What is stored of a message: ``payload`` is a command of ours, ``problem`` what keeps it from being words."""
+    """What is stored of a message: ``payload`` is a command of ours, ``problem`` what keeps it from being words.
+
+    ``language`` is that of a word of command, which may be all that is known of a person's.
+    """
 
     text: str = ""
     payload: str = ""
     problem: str = ""
+    language: str = ""
 
 
 class Reader:
@@ -55,12 +58,12 @@ class Reader:
         self._library = library
         self._choices = Choices(library)
 
-    def read(self, session: Session, message: InboundMessage, person: Person) -> Reading:
+    def read(self, rows: Rows, message: InboundMessage, sender: Sender) -> Reading:
         """What a message of a person says."""
         if message.command in PAYLOAD_OF_COMMAND:
             return Reading(f"/{message.command}", PAYLOAD_OF_COMMAND[message.command])
         if message.token:
-            button = find_token(session, token=message.token, person_id=person.id)
+            button = find_token(rows, token=message.token, person_id=sender.id)
             return Reading(button.title, button.payload) if button else Reading(problem="unknown_button")
         if message.coordinates is not None or message.place_id:
             return self._read_place(message)
@@ -70,7 +73,7 @@ class Reader:
         text = clean(message.text).lstrip("/ ")
         if message.media:
             return self._read_media(message, text)
-        return self._read_written(session, message, person, text)
+        return self._read_written(rows, message, sender, text)
 
     def _read_place(self, message: InboundMessage) -> Reading:
         place = self._place(message)
@@ -94,7 +97,7 @@ class Reader:
             return Reading(redact(f"{sign} {caption}"), "", f"caption:{kind}")
         return Reading(sign, "", f"media:{kind}")
 
-    def _read_written(self, session: Session, message: InboundMessage, person: Person, text: str) -> Reading:
+    def _read_written(self, rows: Rows, message: InboundMessage, sender: Sender, text: str) -> Reading:
         is_sent_to = message.channel not in PULLED_CHANNELS
         if is_sent_to and (code := _CODE.match(text)):
             return Reading("•••", f"gate:join:{(code[1] + code[2]).upper()}")
@@ -102,21 +105,20 @@ class Reader:
             return Reading("•••", f"{DESK_CODE}{(code[1] + code[2]).upper()}")
         command, language = find_command(text) if is_sent_to else ("", "")
         if command:
-            person.language = person.language or language
-            return Reading(text[:100], PAYLOAD_OF_COMMAND[command])
-        if is_sent_to and (chosen := self._chosen(session, message, person, text)):
+            return Reading(text[:100], PAYLOAD_OF_COMMAND[command], language=language)
+        if is_sent_to and (chosen := self._chosen(rows, message, sender, text)):
             return chosen
         return Reading(redact(text)) if has_letters(text) else Reading(text[:50], "", "empty")
 
-    def _chosen(self, session: Session, message: InboundMessage, person: Person, text: str) -> Reading | None:
+    def _chosen(self, rows: Rows, message: InboundMessage, sender: Sender, text: str) -> Reading | None:
         """The button that was written instead of pressed, if the last thing a person was told has buttons."""
         if len(text) > self._choices.longest:
             return None
-        buttons = conversations.last_buttons(session, person.id, message.channel)
+        buttons = conversations.last_buttons(rows, sender.id, message.channel)
         if not buttons:
             return None
-        payloads = payloads_of(session, [button["token"] for button in buttons], person_id=person.id)
+        payloads = payloads_of(rows, [button["token"] for button in buttons], person_id=sender.id)
         token = self._choices.find(text, buttons, payloads)
         if token == NO_SUCH_CHOICE:
-            return Reading(text[:50], "", NO_SUCH_CHOICE) if person.owner == "bot" else None
+            return Reading(text[:50], "", NO_SUCH_CHOICE) if sender.owner == "bot" else None
         return Reading(text[:100], payloads[token]) if token in payloads else None

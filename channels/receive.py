@@ -10,17 +10,18 @@ import logging
 from dataclasses import dataclass, field, replace
 
 from prometheus_client import Counter, Histogram
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from bot import conversations, deliveries, files
-from bot.aliases import find_person_at, get_or_add_person, mark_stopped, message_mark, was_seen
+from bot.aliases import Sender, find_person_at, get_or_add_person, mark_stopped, message_mark
 from bot.clock import Clock, utc_now
-from bot.conversations import Message, Person, Waiting
+from bot.conversations import Waiting
 from bot.languages import DEFAULT_LANGUAGE, parse_answer_language
 from bot.messages import InboundMessage, OutboundMessage, pack
 from bot.secrets import AddressBook
 from bot.settings import Settings
-from bot.store.database import Database, Write
+from bot.store.base import Rows
+from bot.store.database import Database, Write, in_session
 from bot.turn import Turn, TurnTaker
 from channels.channel import Channel
 from channels.choices import place_buttons
@@ -80,58 +81,59 @@ class Receiver:
 
     def store(self, message: InboundMessage) -> tuple[str, bool]:
         """Store a message durably. Returns the person, and whether it is new (a redelivery is not)."""
-        with self.database.write() as session:
-            known = conversations.find_sender(session, channel=message.channel, provider_id=message.provider_id)
+        with self.database.transact() as rows:
+            mark = message_mark(message.channel, message.provider_id)
+            known = conversations.find_sender(rows, channel=message.channel, provider_id=message.provider_id, mark=mark)
             if known is not None:
-                return known, False
-            if was_seen(session, message_mark(message.channel, message.provider_id)):
-                known_person = find_person_at(session, self.book, channel=message.channel, address=message.address)
-                return known_person or "", False
-            now = self.now()
-            person = get_or_add_person(
-                session,
+                return known or self._sender_of_deleted(rows, message), False
+            sender = get_or_add_person(
+                rows,
                 self.book,
                 channel=message.channel,
                 address=message.address,
                 also=message.also_known_as,
-                now=now,
+                now=self.now(),
             )
-            if message.language_hint and not person.language:
-                person.language = parse_answer_language(message.language_hint) or ""
-            person_id = person.id
-            reading = self._let_go(session, message, person, self._reader.read(session, message, person))
-            if message.is_edit and self._is_settled_edit(session, message, person, reading):
-                return person_id, False
-            self._add(session, message, person, reading)
+            reading = self._let_go(rows, message, sender, self._reader.read(rows, message, sender))
+            told = parse_answer_language(message.language_hint) or reading.language
+            if told and not sender.language:
+                conversations.set_person(rows, sender.id, language=told)
+            if message.is_edit and self._is_settled_edit(rows, message, sender, reading):
+                return sender.id, False
+            self._add(rows, message, sender, reading)
         MESSAGES_ACCEPTED.labels(message.channel).inc()
-        return person_id, True
+        return sender.id, True
 
-    def _let_go(self, session: Session, message: InboundMessage, person: Person, reading: Reading) -> Reading:
+    def _sender_of_deleted(self, rows: Rows, message: InboundMessage) -> str:
+        return find_person_at(rows, self.book, channel=message.channel, address=message.address) or ""
+
+    def _let_go(self, rows: Rows, message: InboundMessage, sender: Sender, reading: Reading) -> Reading:
         """Who writes may be written to: what was kept back is sent, unless they write to be left alone."""
         if message.channel in deliveries.PULLED_CHANNELS or reading.payload == "gate:stop":
             return reading
-        mark_stopped(session, person.id, message.channel, None)
-        released = deliveries.release(session, person.id, message.channel, self.now())
+        mark_stopped(rows, sender.id, message.channel, None)
+        released = deliveries.release(rows, sender.id, message.channel, self.now())
         is_only_to_open = reading.payload == "gate:open" and released
-        return Reading(reading.text, "gate:open:released") if is_only_to_open else reading
+        return replace(reading, payload="gate:open:released") if is_only_to_open else reading
 
     @staticmethod
-    def _is_settled_edit(session: Session, message: InboundMessage, person: Person, reading: Reading) -> bool:
+    def _is_settled_edit(rows: Rows, message: InboundMessage, sender: Sender, reading: Reading) -> bool:
         """Whether an edit needs no answer of its own: nothing has changed, or its first form has not been answered yet."""
-        earlier = conversations.find_edited(session, person.id, channel=message.channel, sequence=message.sequence)
+        earlier = conversations.find_edited(rows, sender.id, channel=message.channel, sequence=message.sequence)
         if earlier is None:
             return False
         if earlier.text.removeprefix(_EDITED) == reading.text and earlier.payload == reading.payload:
             return True
         if earlier.answered_at is not None:
             return False
-        earlier.text, earlier.payload, earlier.problem = reading.text, reading.payload, reading.problem
+        conversations.reword(rows, earlier.id, text=reading.text, payload=reading.payload, problem=reading.problem)
         return True
 
-    def _add(self, session: Session, message: InboundMessage, person: Person, reading: Reading) -> None:
+    def _add(self, rows: Rows, message: InboundMessage, sender: Sender, reading: Reading) -> None:
+        now = self.now()
         message_id = conversations.add_inbound(
-            session,
-            person_id=person.id,
+            rows,
+            person_id=sender.id,
             channel=message.channel,
             provider_id=message.provider_id,
             text=f"{_EDITED}{reading.text}" if message.is_edit and not reading.payload else reading.text,
@@ -139,20 +141,20 @@ class Receiver:
             problem=reading.problem,
             sent_at=message.sent_at,
             sequence=message.sequence,
-            created_at=self.now(),
+            created_at=now,
         )
         for media in message.media:
             if media.kind in KEPT_KINDS and media.reference:
                 files.ask_for(
-                    session,
+                    rows,
                     self.book,
                     message_id=message_id,
-                    person_id=person.id,
+                    person_id=sender.id,
                     channel=message.channel,
                     kind=media.kind,
                     reference=media.reference,
                     size=media.size,
-                    now=self.now(),
+                    now=now,
                 )
 
     async def answer_waiting(self, person_id: str) -> str:
@@ -175,8 +177,8 @@ class Receiver:
         return self._locks.is_held(person_id)
 
     def _next(self, person_id: str) -> Waiting | None:
-        with self.database.read() as session:
-            return conversations.find_unanswered(session, person_id)
+        with self.database.look() as rows:
+            return conversations.find_unanswered(rows, person_id)
 
     async def _answer(self, message: Waiting) -> "_Answered":
         with TURN_SECONDS.time(), self.database.turn() as writes:
@@ -184,19 +186,19 @@ class Receiver:
             turn, failed = await self._gated_turn(message, gated) if gated else await self._turn(message)
             effects: list[Write] = [] if failed else writes
             if gated:
-                effects = [*effects, *gated.writes]
+                effects = [*effects, *map(in_session, gated.writes)]
 
             following: list[Waiting | None] = []
 
-            def finish(session: Session) -> None:
-                self._finish(session, message, turn)
+            def finish(rows: Connection) -> None:
+                self._finish(rows, message, turn)
                 for write in gated.afterwards if gated else ():
-                    write(session)
+                    in_session(write)(rows)
                 # What comes in after this is looked for by whoever took it in.
-                following.append(conversations.find_unanswered(session, message.person_id))
+                following.append(conversations.find_unanswered(rows, message.person_id))
 
             try:
-                self.database.commit_turn([lambda session: self._must_be_ours(session, message), *effects], finish)
+                self.database.commit_turn([lambda rows: self._must_be_ours(rows, message), *effects], finish)
             except _AnsweredElsewhere:
                 return _Answered("", self._next(message.person_id))
         outcome = "gate" if gated else str(turn.slots.get("outcome") or "other")
@@ -243,31 +245,30 @@ class Receiver:
             for said in messages
         ]
 
-    def _must_be_ours(self, session: Session, message: Waiting) -> None:
+    def _must_be_ours(self, rows: Rows, message: Waiting) -> None:
         """The bot does not speak where the desk has taken over while it was thinking."""
-        owner = conversations.lock_person(session, message.person_id)
+        owner = conversations.lock_person(rows, message.person_id)
         if owner is None or (message.owner == "bot" and owner == "desk"):
             raise _AnsweredElsewhere
 
-    def _finish(self, session: Session, message: Waiting, turn: Turn) -> None:
+    def _finish(self, rows: Rows, message: Waiting, turn: Turn) -> None:
         now = self.now()
         outcome = str(turn.slots.get("outcome") or "other")
-        if (
-            not conversations.mark_answered(session, message.id, now, outcome)
-            and session.get(Message, message.id) is not None
+        if not conversations.mark_answered(rows, message.id, now, outcome) and conversations.has_message(
+            rows, message.id
         ):
             # Answered by another process; a message that the turn itself has deleted is another matter.
             raise _AnsweredElsewhere
         if turn.language and turn.language != message.language:
-            conversations.set_person(session, message.person_id, language=turn.language)
+            conversations.set_person(rows, message.person_id, language=turn.language)
         if message.owner != "desk" and message.has_files:
-            files.leave(session, message.id)
+            files.leave(rows, message.id)
         said = [*self._with_places(turn.messages, message), *self.gate.after_caption(message, turn.language)]
         if turn.messages:
-            said += self.gate.first_contact(session, message, turn.language)
+            said += self.gate.first_contact(rows, message, turn.language)
         for answer in self._packed(said, message.channel):
             conversations.add_outbound(
-                session, answer, person_id=message.person_id, channel=message.channel, author="bot", now=now
+                rows, answer, person_id=message.person_id, channel=message.channel, author="bot", now=now
             )
 
 

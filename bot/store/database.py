@@ -2,20 +2,27 @@
 
 A turn's writes are gathered while it runs and written in one transaction at its end (``turn``), so that a process killed
 in the middle of a turn leaves no trace of it and the turn can simply be taken again.
+
+Mapped objects need a session. What happens on every turn is plain statements on a connection: a session takes longer to
+open than such a statement to run. ``Rows`` is either.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+import orjson
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.settings import Settings
 
-Write = Callable[[Session], None]
+#: A part of a transaction: with mapped objects, or plain.
+SessionWrite = Callable[[Session], None]
+Write = Callable[[Connection], None]
 
 _WORKFLOW_CONNECTIONS = 2
 
@@ -23,7 +30,10 @@ _gathered: ContextVar[list[Write] | None] = ContextVar("gathered_writes", defaul
 
 
 class Database:
-    """Sessions on one database. ``read`` for looking, ``write`` for one transaction, ``turn`` for a whole turn."""
+    """One database. ``read`` for looking, ``write`` for one transaction, ``turn`` for a whole turn.
+
+    ``look`` and ``transact`` are ``read`` and ``write`` for plain statements.
+    """
 
     def __init__(self, url: str) -> None:
         self.engine = _create_engine(url)
@@ -39,10 +49,27 @@ class Database:
     def write(self) -> Iterator[Session]:
         """A session committed at the end of the block, or rolled back if the block raises."""
         with self._sessions() as session:
-            if self.engine.dialect.name == "sqlite":
-                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            self._begin(session.connection())
             yield session
             session.commit()
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection whose changes are thrown away."""
+        with self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def transact(self) -> Iterator[Connection]:
+        """A connection committed at the end of the block, or rolled back if the block raises."""
+        with self.engine.connect() as connection:
+            self._begin(connection)
+            yield connection
+            connection.commit()
+
+    def _begin(self, connection: Connection) -> None:
+        if self.engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @contextmanager
     def turn(self) -> Iterator[list[Write]]:
@@ -54,24 +81,40 @@ class Database:
         finally:
             _gathered.reset(token)
 
-    def later(self, write: Write) -> None:
+    def later(self, write: SessionWrite) -> None:
         """Do ``write`` when the present turn is committed, or now if no turn is on (a stock Rasa command)."""
+        self.later_plain(in_session(write))
+
+    def later_plain(self, write: Write) -> None:
+        """``later`` for plain statements."""
         writes = _gathered.get()
         if writes is not None:
             writes.append(write)
             return
-        with self.write() as session:
-            write(session)
+        with self.transact() as connection:
+            write(connection)
 
     def commit_turn(self, writes: list[Write], last: Write) -> None:
         """Write everything a turn gathered, and ``last``, in one transaction."""
-        with self.write() as session:
+        with self.transact() as connection:
             for write in [*writes, last]:
-                write(session)
+                write(connection)
 
     def close(self) -> None:
         """Give the connections back."""
         self.engine.dispose()
+
+
+def in_session(write: SessionWrite) -> Write:
+    """A write with mapped objects as a part of a transaction that is on."""
+
+    def plain(connection: Connection) -> None:
+        with Session(connection, expire_on_commit=False) as session:
+            write(session)
+            # Sends what has changed to the database; the transaction is not the session's to commit.
+            session.flush()
+
+    return plain
 
 
 def open_workflow_engine(url: str) -> Engine | None:
@@ -89,10 +132,20 @@ def open_workflow_engine(url: str) -> Engine | None:
 
 def _create_engine(url: str) -> Engine:
     # Errors must not carry the words or addresses of people into a log.
-    engine = create_engine(url, pool_pre_ping=not url.startswith("sqlite"), hide_parameters=True)
+    engine = create_engine(
+        url,
+        pool_pre_ping=not url.startswith("sqlite"),
+        hide_parameters=True,
+        json_serializer=_as_json,
+        json_deserializer=orjson.loads,
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _as_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _prepare_workflow_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

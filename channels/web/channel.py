@@ -19,7 +19,7 @@ from starlette.requests import cookie_parser
 from bot import conversations
 from bot.aliases import get_or_add_person
 from bot.clock import utc_now
-from bot.conversations import Message, Person
+from bot.conversations import Message
 from bot.languages import parse_answer_language
 from bot.messages import InboundMessage
 from bot.secrets import AddressBook
@@ -166,9 +166,8 @@ class WebChannel:
             return conversations.list_messages(session, person_id, after=after)
 
     def _person_id(self, address: str) -> str:
-        with self._database.write() as session:
-            person: Person = get_or_add_person(session, self._book, channel=self.name, address=address, now=utc_now())
-            return person.id
+        with self._database.transact() as rows:
+            return get_or_add_person(rows, self._book, channel=self.name, address=address, now=utc_now()).id
 
     def _refusal(self, request: HttpRequest, key: str, status: int) -> JSONResponse:
         language = _language(request, self._settings)
