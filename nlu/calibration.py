@@ -37,7 +37,7 @@ class Calibration:
     answer: Mapping[str, float] = field(default_factory=lambda: dict.fromkeys(WRITINGS, 0.6))
     choices: float = 0.25
     urgent: float = 0.35
-    other: float = 0.35
+    other: float = 0.1
     follow_up: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_WEIGHTS))
 
     def probabilities(self, scores: Array, labels: LabelSet, *, writing: str, in_context: bool) -> Array:

@@ -29,7 +29,10 @@ Kind = Literal[
 Decision = Literal["answer", "choices", "fallback", "other"]
 
 _ARTICLES = 5
-_SOME, _EVEN = 0.25, 0.5
+_SOME, _EVEN, _SURE = 0.25, 0.5, 0.9
+#: What it is worth to be right about it. A greeting or thanks too many harms nobody; to call for a human and be told that it is
+#: out of scope does. Chosen on the messages for tuning.
+_WORTH: Mapping[str, float] = dict.fromkeys(("ask_person", "greet", "thank", "goodbye", "change_language"), 3.0)
 #: Plain intents by the kind of message they are; the rest keep their own name and count as "unclear".
 KIND_OF_INTENT: Mapping[str, Kind] = {
     "ask": "article",
@@ -98,7 +101,7 @@ def judge(
         "facet_confidence": follows if follows is not None else masses.get("follow_up", 0.0),
     }
     threshold = calibration.answer[writing]
-    base = "follow_up" if goes_on else max(masses, key=lambda kind: masses[kind])
+    base = "follow_up" if goes_on else _likely(masses)
     if urgent >= _danger_threshold(calibration, base, gives_place=gives_place and not gives_self):
         danger = _best(probabilities, labels, "urgent", limit=1)[0][0]
         return Understanding("urgent", "other", "urgent", confidence=urgent, urgent_type=danger, **common)
@@ -110,6 +113,14 @@ def judge(
     if confidence < calibration.other:
         return Understanding("unclear", "fallback", "nlu_fallback", confidence=confidence, **common)
     return Understanding(KIND_OF_INTENT.get(base, "unclear"), "other", base, confidence=confidence, **common)
+
+
+def _likely(masses: Mapping[str, float]) -> str:
+    """The kind that a message is taken for. Where it follows nothing, that it goes on about something must be plain."""
+    worth = {kind: mass * _WORTH.get(kind, 1.0) for kind, mass in masses.items()}
+    if masses.get("follow_up", 0.0) < _SURE:
+        worth["follow_up"] = 0.0
+    return max(worth, key=lambda kind: worth[kind])
 
 
 def _danger_threshold(calibration: Calibration, base: str, *, gives_place: bool) -> float:

@@ -72,6 +72,16 @@ def test_after_an_answer_a_message_goes_on_about_it_or_asks_something_new():
     assert judged(follows=0.9, urgent__sea=0.5, follow_up__cost=0.4).kind == "urgent"
 
 
+def test_what_follows_nothing_goes_on_about_something_only_if_that_is_plain():
+    assert judged(follow_up__cost=0.5, greet=0.4).kind == "greeting"
+    assert judged(follow_up__cost=0.93).kind == "follow_up"
+
+
+def test_what_sounds_a_little_like_talk_is_talk_unless_it_is_rather_a_question():
+    assert judged(greet=0.4, urgent__sea=0.2, ask__card=0.15, ask__wage=0.15).kind == "greeting"
+    assert judged(greet=0.15, ask__card=0.8).kind == "article"
+
+
 def test_what_asks_something_new_is_weighed_without_the_facets():
     new = judged(follows=0.1, follow_up__cost=0.4, ask__card=0.5)
     assert (new.kind, new.decision) == ("article", "answer")
