@@ -12,6 +12,7 @@ from cryptography.fernet import InvalidToken
 from sqlalchemy import ForeignKey, String, Text, bindparam, delete, insert, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from bot.conversations import Person
 from bot.secrets import AddressBook, new_id
 from bot.store.base import Base, Rows, UtcDateTime
 
@@ -62,7 +63,7 @@ class Seen(Base):
 
 
 # Plain tables for the statements of every message, which are built once.
-_aliases, _persons = (Base.metadata.tables[name] for name in ("aliases", "persons"))
+_aliases, _persons = (Base.metadata.tables[mapped.__tablename__] for mapped in (Alias, Person))
 
 
 @dataclass(frozen=True)
