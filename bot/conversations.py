@@ -3,7 +3,6 @@
 Every query on these tables stands here. Nothing here commits: the caller's transaction does.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,14 +15,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     bindparam,
-    column,
-    exists,
-    func,
     insert,
-    literal,
     select,
-    table,
-    union_all,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -32,7 +25,7 @@ from bot import deliveries
 from bot.buttons import add_tokens
 from bot.messages import OutboundMessage
 from bot.store.base import Base, Rows, UtcDateTime
-from bot.store.results import added_id, rows_changed
+from bot.store.results import added_id
 
 Owner = Literal["bot", "desk"]
 Author = Literal["person", "bot", "agent"]
@@ -98,62 +91,6 @@ def find_person(session: Session, person_id: str) -> Person | None:
     return session.get(Person, person_id)
 
 
-def find_sender(rows: Rows, *, channel: str, provider_id: str, mark: str) -> str | None:
-    """The person of the message that a provider has already given us under this id; "" if it was deleted since.
-
-    ``mark`` is what is kept of a deleted message (bot/aliases.py).
-    """
-    return rows.scalar(_SENDER, {"on": channel, "known_as": provider_id, "sign": mark})
-
-
-# Named only, here and below: their modules build on this one.
-_seen = table("seen", column("mark"))
-_SENDER = union_all(
-    select(_messages.c.person_id).where(
-        _messages.c.channel == bindparam("on"), _messages.c.provider_id == bindparam("known_as")
-    ),
-    select(literal("")).select_from(_seen).where(_seen.c.mark == bindparam("sign")),
-)
-
-
-@dataclass(frozen=True)
-class Edited:
-    """A message that its person has changed since, as it was."""
-
-    id: int
-    text: str
-    payload: str
-    answered_at: datetime | None
-
-
-def find_edited(rows: Rows, person_id: str, *, channel: str, sequence: int) -> Edited | None:
-    """The newest form of the message that a person has edited."""
-    found = rows.execute(
-        select(_messages.c.id, _messages.c.text, _messages.c.payload, _messages.c.answered_at)
-        .where(
-            _messages.c.person_id == person_id,
-            _messages.c.channel == channel,
-            _messages.c.direction == "in",
-            _messages.c.sequence == sequence,
-        )
-        .order_by(_messages.c.id.desc())
-        .limit(1)
-    ).first()
-    return Edited(*found) if found else None
-
-
-def reword(rows: Rows, message_id: int, *, text: str, payload: str, problem: str) -> None:
-    """Change what a message says that has not been answered yet."""
-    rows.execute(
-        update(_messages).where(_messages.c.id == message_id).values(text=text, payload=payload, problem=problem)
-    )
-
-
-def has_message(rows: Rows, message_id: int) -> bool:
-    """Whether a message is still there."""
-    return rows.scalar(select(_messages.c.id).where(_messages.c.id == message_id)) is not None
-
-
 def was_told(rows: Rows, person_id: str, channel: str) -> bool:
     """Whether a person has ever been told anything on a channel."""
     return rows.scalar(_LAST_BUTTONS, {"person": person_id, "on": channel}) is not None
@@ -176,84 +113,12 @@ _LAST_BUTTONS = (
 )
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """A message that has not been answered, with what answering it needs."""
-
-    id: int
-    person_id: str
-    channel: str
-    text: str
-    payload: str
-    problem: str
-    owner: str
-    language: str
-    #: Whether files came with it; and whether any case of the person was ever closed.
-    has_files: bool
-    has_closed_case: bool
-
-
-def find_unanswered(rows: Rows, person_id: str) -> Waiting | None:
-    """The oldest message of this person that has not been answered."""
-    found = rows.execute(_OLDEST_UNANSWERED, {"person": person_id}).first()
-    return Waiting(*found) if found else None
-
-
-_files, _cases = table("files", column("message_id")), table("cases", column("person_id"), column("status"))
-_OLDEST_UNANSWERED = (
-    select(
-        _messages.c.id,
-        _messages.c.person_id,
-        _messages.c.channel,
-        _messages.c.text,
-        _messages.c.payload,
-        _messages.c.problem,
-        _persons.c.owner,
-        _persons.c.language,
-        exists().where(_files.c.message_id == _messages.c.id),
-        exists().where(_cases.c.person_id == _messages.c.person_id, _cases.c.status == "closed"),
-    )
-    .select_from(_messages.join(_persons, _persons.c.id == _messages.c.person_id))
-    .where(
-        _messages.c.person_id == bindparam("person"), _messages.c.direction == "in", _messages.c.answered_at.is_(None)
-    )
-    .order_by(func.coalesce(_messages.c.sent_at, _messages.c.created_at), _messages.c.sequence, _messages.c.id)
-    .limit(1)
-)
-
-
-def list_people_waiting(session: Session, *, since: datetime | None = None) -> list[str]:
-    """People with a message that was accepted (before ``since``) and not answered, the longest waiting first."""
-    query = select(Message.person_id).where(Message.direction == "in", Message.answered_at.is_(None))
-    if since is not None:
-        query = query.where(Message.created_at <= since)
-    return list(dict.fromkeys(session.scalars(query.order_by(Message.id))))
-
-
 def lock_person(rows: Rows, person_id: str) -> str | None:
     """Lock a person until the end of the transaction; returns who answers them, None if there is no such person any more."""
     return rows.scalar(_LOCKED_OWNER, {"person": person_id})
 
 
 _LOCKED_OWNER = select(_persons.c.owner).where(_persons.c.id == bindparam("person")).with_for_update()
-
-
-def add_inbound(rows: Rows, **values: Any) -> int:
-    """Store what a person wrote; returns the id of the message."""
-    result = rows.execute(_ADD, {**_INBOUND, **values})
-    return added_id(result)
-
-
-_INBOUND = {
-    "direction": "in",
-    "author": "person",
-    "language": "",
-    "buttons": [],
-    "asks_place": False,
-    "case_id": None,
-    "answered_at": None,
-    "outcome": "",
-}
 
 
 def set_person(rows: Rows, person_id: str, **values: Any) -> None:
@@ -266,19 +131,6 @@ _SET = {
     name: update(_persons).where(_persons.c.id == bindparam("person")).values({name: bindparam("value")})
     for name in ("language", "owner")
 }
-
-
-def mark_answered(rows: Rows, message_id: int, now: datetime, outcome: str = "") -> bool:
-    """Mark an inbound message as answered; False if somebody else has done so already."""
-    result = rows.execute(_MARK_ANSWERED, {"message": message_id, "now": now, "what": outcome[:10]})
-    return rows_changed(result) == 1
-
-
-_MARK_ANSWERED = (
-    update(_messages)
-    .where(_messages.c.id == bindparam("message"), _messages.c.answered_at.is_(None))
-    .values(answered_at=bindparam("now"), outcome=bindparam("what"))
-)
 
 
 def add_outbound(

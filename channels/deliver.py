@@ -15,7 +15,7 @@ from prometheus_client import Counter
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import conversations, files
+from bot import files, inbound
 from bot.aliases import find_person_at, see
 from bot.deliveries import PULLED_CHANNELS, Receipt
 from bot.files import FileCabinet
@@ -80,7 +80,7 @@ class Mailroom:
         DBOS(config=config)
         DBOS.launch()
         with self.receiver.database.read() as session:
-            waiting = [*conversations.list_people_waiting(session), *files.list_people_asked(session)]
+            waiting = [*inbound.list_people_waiting(session), *files.list_people_asked(session)]
         # Not waited for: the program listens at once, and what was left is answered beside what comes in.
         self._take_up(waiting)
         self._watching = in_background(self._watch())
@@ -91,7 +91,7 @@ class Mailroom:
             await asyncio.sleep(_WATCH_EVERY.total_seconds())
             try:
                 with self.receiver.database.read() as session:
-                    overdue = conversations.list_people_waiting(session, since=self.receiver.now() - _WATCH_EVERY)
+                    overdue = inbound.list_people_waiting(session, since=self.receiver.now() - _WATCH_EVERY)
             except SQLAlchemyError:
                 log.exception("watch_failed")  # tried again at the next round
             else:

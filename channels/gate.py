@@ -17,7 +17,8 @@ from bot.aliases import LinkCode, add_link_code, mark_stopped, take_link_code
 from bot.buttons import find_token
 from bot.cases import notice_chats, staff_queries
 from bot.clock import Clock
-from bot.conversations import Message, Waiting
+from bot.conversations import Message
+from bot.inbound import Waiting
 from bot.languages import ANSWER_LANGUAGES, parse_answer_language
 from bot.linking import link
 from bot.messages import Button, OutboundMessage

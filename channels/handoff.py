@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from prometheus_client import Counter
 
-from bot import conversations
+from bot import conversations, inbound
 from bot.cases import cell_queries, lifecycle, repository, service, staff_queries
 from bot.cases.model import Case
 from bot.clock import MOROCCO, Clock
-from bot.conversations import Waiting
+from bot.inbound import Waiting
 from bot.languages import AnswerLanguage, parse_answer_language
 from bot.messages import OutboundMessage
 from bot.settings import Settings
@@ -76,7 +76,7 @@ class Handoff:
             if danger:
                 service.raise_urgency(session, case, danger, now=now, terms_of=terms)
             if not bot_answers:
-                conversations.mark_answered(session, message.id, now)
+                inbound.mark_answered(session, message.id, now)
         HANDED_TO_DESK.labels("live").inc()
         return not bot_answers
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from prometheus_client import Counter, Histogram
 from sqlalchemy import Connection
 
-from bot import conversations, deliveries, files
-from bot.aliases import Sender, find_person_at, get_or_add_person, mark_stopped, message_mark
+from bot import conversations, deliveries, files, inbound
+from bot.aliases import Sender, find_person_at, get_or_add_person, mark_stopped
 from bot.clock import Clock, utc_now
-from bot.conversations import Waiting
+from bot.inbound import Waiting
 from bot.languages import DEFAULT_LANGUAGE, parse_answer_language
 from bot.messages import InboundMessage, OutboundMessage, pack
 from bot.secrets import AddressBook
@@ -82,8 +82,7 @@ class Receiver:
     def store(self, message: InboundMessage) -> tuple[str, bool]:
         """Store a message durably. Returns the person, and whether it is new (a redelivery is not)."""
         with self.database.transact() as rows:
-            mark = message_mark(message.channel, message.provider_id)
-            known = conversations.find_sender(rows, channel=message.channel, provider_id=message.provider_id, mark=mark)
+            known = inbound.find_sender(rows, channel=message.channel, provider_id=message.provider_id)
             if known is not None:
                 return known or self._sender_of_deleted(rows, message), False
             sender = get_or_add_person(
@@ -119,19 +118,19 @@ class Receiver:
     @staticmethod
     def _is_settled_edit(rows: Rows, message: InboundMessage, sender: Sender, reading: Reading) -> bool:
         """Whether an edit needs no answer of its own: nothing has changed, or its first form has not been answered yet."""
-        earlier = conversations.find_edited(rows, sender.id, channel=message.channel, sequence=message.sequence)
+        earlier = inbound.find_edited(rows, sender.id, channel=message.channel, sequence=message.sequence)
         if earlier is None:
             return False
         if earlier.text.removeprefix(_EDITED) == reading.text and earlier.payload == reading.payload:
             return True
         if earlier.answered_at is not None:
             return False
-        conversations.reword(rows, earlier.id, text=reading.text, payload=reading.payload, problem=reading.problem)
+        inbound.reword(rows, earlier.id, text=reading.text, payload=reading.payload, problem=reading.problem)
         return True
 
     def _add(self, rows: Rows, message: InboundMessage, sender: Sender, reading: Reading) -> None:
         now = self.now()
-        message_id = conversations.add_inbound(
+        message_id = inbound.add_inbound(
             rows,
             person_id=sender.id,
             channel=message.channel,
@@ -178,7 +177,7 @@ class Receiver:
 
     def _next(self, person_id: str) -> Waiting | None:
         with self.database.look() as rows:
-            return conversations.find_unanswered(rows, person_id)
+            return inbound.find_unanswered(rows, person_id)
 
     async def _answer(self, message: Waiting) -> "_Answered":
         with TURN_SECONDS.time(), self.database.turn() as writes:
@@ -195,7 +194,7 @@ class Receiver:
                 for write in gated.afterwards if gated else ():
                     in_session(write)(rows)
                 # What comes in after this is looked for by whoever took it in.
-                following.append(conversations.find_unanswered(rows, message.person_id))
+                following.append(inbound.find_unanswered(rows, message.person_id))
 
             try:
                 self.database.commit_turn([lambda rows: self._must_be_ours(rows, message), *effects], finish)
@@ -254,9 +253,7 @@ class Receiver:
     def _finish(self, rows: Rows, message: Waiting, turn: Turn) -> None:
         now = self.now()
         outcome = str(turn.slots.get("outcome") or "other")
-        if not conversations.mark_answered(rows, message.id, now, outcome) and conversations.has_message(
-            rows, message.id
-        ):
+        if not inbound.mark_answered(rows, message.id, now, outcome) and inbound.has_message(rows, message.id):
             # Answered by another process; a message that the turn itself has deleted is another matter.
             raise _AnsweredElsewhere
         if turn.language and turn.language != message.language:

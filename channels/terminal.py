@@ -12,7 +12,8 @@ from typing import Annotated, Any, BinaryIO, TextIO
 from pydantic import BaseModel, Field, ValidationError
 from rich.console import Console
 
-from bot.conversations import Waiting, list_recent_messages
+from bot.conversations import list_recent_messages
+from bot.inbound import Waiting
 from bot.languages import parse_answer_language
 from bot.messages import InboundMessage, OutboundMessage
 from bot.model import get_model

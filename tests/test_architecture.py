@@ -29,6 +29,26 @@ def test_the_floors_keep_their_import_rules():
     assert result.returncode == 0, result.stdout
 
 
+_IMPORT_EACH_ALONE = """
+import importlib, sys
+for name in sys.argv[1:]:
+    for known in [known for known in sys.modules if known.split(".")[0] == "bot"]:
+        del sys.modules[known]
+    importlib.import_module(name)
+"""
+#: Those that run Rasa, or patch it once a process.
+_WITH_RASA = {"assistant", "generator", "graph_runner", "model", "tracker_store", "training", "without_tensorflow"}
+
+
+def test_each_module_of_the_ground_can_be_imported_first():
+    """None relies on another having been imported before: tables are found by name."""
+    own = [path for path in CODE if path.is_relative_to(ROOT / "bot") and path.stem not in {*_WITH_RASA, "env"}]
+    names = [relative(path.with_suffix("")).replace("/", ".").removesuffix(".__init__") for path in own]
+    command = [ROOT / ".venv/bin/python", "-W", "ignore", "-c", _IMPORT_EACH_ALONE, *names]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+
+
 @pytest.mark.parametrize("path", CODE, ids=relative)
 def test_no_file_outgrows_its_reader(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MOST_LINES

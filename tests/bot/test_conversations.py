@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from bot import conversations
+from bot import conversations, inbound
 from bot.buttons import find_token
 from bot.messages import Button, OutboundMessage
 from bot.trackers import find_tracker, save_tracker
@@ -29,10 +29,10 @@ def test_the_oldest_unanswered_message_comes_first_and_is_answered_once(database
         add_inbound(session, person, "two", now, "2")
         person_id, first_id = person.id, first.id
     with database.write() as session:
-        assert conversations.find_unanswered(session, person_id).text == "one"
-        assert conversations.mark_answered(session, first_id, now)
-        assert not conversations.mark_answered(session, first_id, now)
-        assert conversations.find_unanswered(session, person_id).text == "two"
+        assert inbound.find_unanswered(session, person_id).text == "one"
+        assert inbound.mark_answered(session, first_id, now)
+        assert not inbound.mark_answered(session, first_id, now)
+        assert inbound.find_unanswered(session, person_id).text == "two"
 
 
 def test_a_button_token_works_for_its_own_person_only(database, now):

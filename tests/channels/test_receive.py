@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot import conversations
+from bot import conversations, inbound
 from bot.cases import repository
 from bot.messages import Coordinates, InboundMessage
 from tests.fixtures.people import add_case
@@ -108,7 +108,7 @@ async def test_the_bot_is_silent_while_the_desk_owns_and_answers_again_after(hou
     with house.database.write() as session:
         rows = conversations.list_messages(session, person_id, case_id=case_id)
         assert [row.text for row in rows] == ["pour l'agent"]
-        assert conversations.find_unanswered(session, person_id) is None
+        assert inbound.find_unanswered(session, person_id) is None
         conversations.set_person(session, person_id, owner="bot")
     await house.accept(message("de nouveau", "3"))
     assert house.assistant.heard == ["bonjour", "de nouveau"]

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from starlette.testclient import TestClient
 
-from bot import conversations
+from bot import inbound
 from bot.cases import service
 from bot.cases.staff import Agent
 from channels.staff import accounts
@@ -76,7 +76,7 @@ def cases(house, now):
         case = add_case(session, person, now, question="<script>alert(1)</script> سؤالي", article="minimum-wage")
         message = add_inbound(session, person, "\u202e<img src=x onerror=alert(1)> bonjour", now, "1")
         service.receive_message(session, case, message.id, now=now, terms_of=terms_of)
-        conversations.mark_answered(session, message.id, now)
+        inbound.mark_answered(session, message.id, now)
         other = add_case(session, add_person(session, now, "b"), now, cell_id="cell-nador", question="ailleurs")
         return {"own": case.id, "other": other.id, "person": person.id, "reference": case.reference}
 
