@@ -29,7 +29,7 @@ _OF_TERMS = 0.15
 _LOG_ODDS = 1.3
 #: What speaks for a way of writing beforehand (in log-odds). Who mixes French with Darija reads French, but not everybody who
 #: writes French reads Arabic; short Arabic that could be either is rather taken for what both read.
-_RATHER = {"fr": 0.4, "ary-Latn": -0.4, "ar": 0.2}
+_RATHER = {"fr": 0.6, "ary-Latn": -0.6, "ar": 0.2}
 
 
 @dataclass(frozen=True)
