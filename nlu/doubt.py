@@ -30,6 +30,8 @@ Decision = Literal["answer", "choices", "fallback", "other"]
 
 _ARTICLES = 5
 _SOME, _EVEN, _SURE = 0.25, 0.5, 0.9
+#: How much danger is enough where somebody says goodbye: some say it for ever.
+_FAREWELL = 0.12
 #: What it is worth to be right about it. A greeting or thanks too many harms nobody; to call for a human and be told that it is
 #: out of scope does. Chosen on the messages for tuning.
 _WORTH: Mapping[str, float] = dict.fromkeys(("ask_person", "greet", "thank", "goodbye", "change_language"), 3.0)
@@ -127,7 +129,9 @@ def _danger_threshold(calibration: Calibration, base: str, *, gives_place: bool)
     """Danger hides among questions. Where a message is plainly something else, or only a place, it must show more."""
     if gives_place:
         return max(calibration.urgent, _EVEN)
-    return calibration.urgent if base in ("ask", "urgent") else max(calibration.urgent, _SOME)
+    if base in ("ask", "urgent"):
+        return calibration.urgent
+    return max(calibration.urgent, _FAREWELL if base == "goodbye" else _SOME)
 
 
 def _judge_article(

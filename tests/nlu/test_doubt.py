@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ LABELS = LabelSet(
         "ask/wage",
         "follow_up/cost",
         "follow_up/where",
+        "goodbye",
         "greet",
         "urgent/child",
         "urgent/sea",
@@ -28,12 +31,12 @@ CALIBRATION = Calibration(
 )
 
 
-def judged(writing="fr", **given):
+def judged(writing="fr", calibration=CALIBRATION, **given):
     masses = {name.replace("__", "/"): value for name, value in given.items()}
     known = {name: masses.pop(name) for name in ("gives_place", "gives_self", "follows") if name in masses}
     rest = (1.0 - sum(masses.values())) / len(LABELS.names)
     probabilities = np.array([masses.get(name, 0.0) + rest for name in LABELS.names])
-    return judge(probabilities, LABELS, CALIBRATION, writing=writing, **known)
+    return judge(probabilities, LABELS, calibration, writing=writing, **known)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +66,12 @@ def test_place_and_person_are_no_question():
 
 def test_danger_beats_a_place():
     assert judged(gives_place=True, urgent__sea=0.6).urgent_type == "sea"
+
+
+def test_a_goodbye_may_be_one_for_ever():
+    careful = replace(CALIBRATION, urgent=0.05)
+    assert judged(calibration=careful, goodbye=0.7, urgent__sea=0.15).kind == "urgent"
+    assert judged(calibration=careful, greet=0.7, urgent__sea=0.15).kind == "greeting"
 
 
 def test_after_an_answer_a_message_goes_on_about_it_or_asks_something_new():
