@@ -1,6 +1,6 @@
 """The calendar of administrations: the week, Ramadan, public holidays. Read from cells/calendar.yml, each with its source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -43,6 +43,7 @@ class Calendar:
     ramadans: tuple[Ramadan, ...]
     national: tuple[tuple[int, int, Text], ...]
     religious: tuple[Holiday, ...]
+    _days_off: dict[tuple[int, int], frozenset[date]] = field(default_factory=dict, compare=False, repr=False)
 
     def seasons(self, week: Week | None = None) -> tuple[Season, ...]:
         """The months of Ramadan with a cell's own hours, or everybody's."""
@@ -58,6 +59,13 @@ class Calendar:
         ]
         religious = [holiday for holiday in self.religious if first_year <= holiday.day.year <= last_year]
         return tuple(sorted([*national, *religious], key=lambda holiday: holiday.day))
+
+    def days_off(self, first_year: int, last_year: int) -> frozenset[date]:
+        """The days of these holidays, worked out once: each cell asks for the same."""
+        years = first_year, last_year
+        if years not in self._days_off:
+            self._days_off[years] = frozenset(holiday.day for holiday in self.holidays(*years))
+        return self._days_off[years]
 
 
 def read_week(hours: list[str]) -> Week:

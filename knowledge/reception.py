@@ -83,11 +83,11 @@ def hours_of(
     week = read_week(settings.week) if settings and settings.week else known.week
     ramadan = read_week(settings.ramadan_week) if settings and settings.ramadan_week else _in_ramadan(week, known)
     keeps_holidays = settings is None or settings.keeps_holidays
-    holidays = known.holidays(now.year - 1, now.year + 2) if keeps_holidays else ()
+    days_off = known.days_off(now.year - 1, now.year + 2) if keeps_holidays else frozenset()
     return OfficeHours(
         week=week,
         seasons=known.seasons(ramadan),
-        closed_days=closed | {holiday.day for holiday in holidays},
+        closed_days=closed | days_off,
     )
 
 
