@@ -1,36 +1,21 @@
 """The seam in on PostgreSQL: the statements of every message, which SQLite would take in other words too."""
 
-import os
-
 import pytest
 from sqlalchemy import text
 
 from bot import conversations
 from bot.aliases import message_mark, see
 from bot.messages import InboundMessage, Media
-from bot.settings import Settings
-from bot.store.database import open_database
-from bot.store.migrate import migrate
 from tests.fixtures.house import build_test_house
-from tests.fixtures.postgres import find_programs, running_postgres
+from tests.fixtures.postgres import NEEDS_POSTGRES, migrated_postgres
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        find_programs() is None and not os.environ.get("DALIL_TESTS_NEED_POSTGRES"),
-        reason="PostgreSQL is not installed",
-    ),
-]
+pytestmark = NEEDS_POSTGRES
 
 
 @pytest.fixture(scope="module")
 def large_house(tmp_path_factory):
-    with running_postgres() as url:
-        settings = Settings(data_dir=tmp_path_factory.mktemp("data"), database_url=url, secret_key="a secret")
-        database = open_database(settings)
-        migrate(database)
+    with migrated_postgres(tmp_path_factory.mktemp("data")) as (settings, database):
         yield build_test_house(settings, database)
-        database.close()
 
 
 @pytest.fixture

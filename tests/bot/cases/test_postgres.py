@@ -1,6 +1,5 @@
 """The same on PostgreSQL, where two processes may really do two things at once."""
 
-import os
 import threading
 
 import pytest
@@ -14,31 +13,19 @@ from bot.cases import lifecycle, repository, search, service, staff_queries
 from bot.cases.repository import CaseFilter
 from bot.errors import CaseChanged, NotOwner
 from bot.messages import OutboundMessage
-from bot.settings import Settings
 from bot.store.base import Base
-from bot.store.database import open_database
 from bot.store.migrate import downgrade, is_migrated, migrate
 from channels.staff import accounts
 from tests.fixtures.people import add_case, add_person, terms_of
-from tests.fixtures.postgres import find_programs, running_postgres
+from tests.fixtures.postgres import NEEDS_POSTGRES, migrated_postgres
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        find_programs() is None and not os.environ.get("DALIL_TESTS_NEED_POSTGRES"),
-        reason="PostgreSQL is not installed",
-    ),
-]
+pytestmark = NEEDS_POSTGRES
 
 
 @pytest.fixture(scope="module")
 def database(tmp_path_factory):
-    with running_postgres() as url:
-        settings = Settings(data_dir=tmp_path_factory.mktemp("data"), database_url=url, secret_key="a secret")
-        database = open_database(settings)
-        migrate(database)
+    with migrated_postgres(tmp_path_factory.mktemp("data")) as (_, database):
         yield database
-        database.close()
 
 
 @pytest.fixture
