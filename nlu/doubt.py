@@ -103,7 +103,7 @@ def judge(
         "facet_confidence": follows if follows is not None else masses.get("follow_up", 0.0),
     }
     threshold = calibration.answer[writing]
-    base = "follow_up" if goes_on else _likely(masses)
+    base = "follow_up" if goes_on else _likely(masses, calibration)
     if urgent >= _danger_threshold(calibration, base, gives_place=gives_place and not gives_self):
         danger = _best(probabilities, labels, "urgent", limit=1)[0][0]
         return Understanding("urgent", "other", "urgent", confidence=urgent, urgent_type=danger, **common)
@@ -117,11 +117,16 @@ def judge(
     return Understanding(KIND_OF_INTENT.get(base, "unclear"), "other", base, confidence=confidence, **common)
 
 
-def _likely(masses: Mapping[str, float]) -> str:
-    """The kind that a message is taken for. Where it follows nothing, that it goes on about something must be plain."""
+def _likely(masses: Mapping[str, float], calibration: Calibration) -> str:
+    """The kind that a message is taken for.
+
+    Where nothing was answered before, it goes on about something only if that is plain, or if it is nothing else.
+    """
     worth = {kind: mass * _WORTH.get(kind, 1.0) for kind, mass in masses.items()}
     if masses.get("follow_up", 0.0) < _SURE:
-        worth["follow_up"] = 0.0
+        other = max((kind for kind in worth if kind != "follow_up"), key=lambda kind: worth[kind])
+        if masses[other] >= (calibration.choices if other == "ask" else calibration.other):
+            return other
     return max(worth, key=lambda kind: worth[kind])
 
 
