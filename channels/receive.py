@@ -187,22 +187,22 @@ class Receiver:
             if gated:
                 effects = [*effects, *map(in_session, gated.writes)]
 
-            following: list[Waiting | None] = []
-
-            def finish(rows: Connection) -> None:
+            def finish(rows: Connection) -> Waiting | None:
                 self._finish(rows, message, turn)
                 for write in gated.afterwards if gated else ():
                     in_session(write)(rows)
                 # What comes in after this is looked for by whoever took it in.
-                following.append(inbound.find_unanswered(rows, message.person_id))
+                return inbound.find_unanswered(rows, message.person_id)
 
             try:
-                self.database.commit_turn([lambda rows: self._must_be_ours(rows, message), *effects], finish)
+                following = self.database.commit_turn(
+                    [lambda rows: self._must_be_ours(rows, message), *effects], finish
+                )
             except _AnsweredElsewhere:
                 return _Answered("", self._next(message.person_id))
         outcome = "gate" if gated else str(turn.slots.get("outcome") or "other")
         TURNS.labels("failed" if failed else outcome).inc()
-        return _Answered(gated.person_id if gated else "", following[0])
+        return _Answered(gated.person_id if gated else "", following)
 
     async def _gated_turn(self, message: Waiting, gated: GateAnswer) -> tuple[Turn, bool]:
         """An answer of the gateway; a form that is under way in the dialogue ends in silence if it has to."""

@@ -10,7 +10,7 @@ open than such a statement to run. ``Rows`` is either.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -23,6 +23,8 @@ from bot.settings import Settings
 #: A part of a transaction: with mapped objects, or plain.
 SessionWrite = Callable[[Session], None]
 Write = Callable[[Connection], None]
+
+Found = TypeVar("Found")
 
 _WORKFLOW_CONNECTIONS = 2
 
@@ -94,11 +96,12 @@ class Database:
         with self.transact() as connection:
             write(connection)
 
-    def commit_turn(self, writes: list[Write], last: Write) -> None:
-        """Write everything a turn gathered, and ``last``, in one transaction."""
+    def commit_turn(self, writes: list[Write], last: Callable[[Connection], Found]) -> Found:
+        """Write everything a turn gathered, and ``last``, in one transaction; returns what ``last`` found."""
         with self.transact() as connection:
-            for write in [*writes, last]:
+            for write in writes:
                 write(connection)
+            return last(connection)
 
     def close(self) -> None:
         """Give the connections back."""
