@@ -115,7 +115,9 @@ async def ask_lines(settings: Settings, lines: BinaryIO, out: TextIO) -> None:
         for number, raw in enumerate(lines, 1):
             if not raw.strip():
                 continue
-            out.write(json.dumps(await _answer_line(conversations, raw, number), ensure_ascii=False) + "\n")
+            line = json.dumps(await _answer_line(conversations, raw, number), ensure_ascii=False)
+            # An id may hold half a character, which cannot be written.
+            out.write(line.encode("utf-8", "replace").decode() + "\n")
             out.flush()
 
 

@@ -4,7 +4,10 @@ import re
 import unicodedata
 from functools import lru_cache
 
-_CONTROL = re.compile(r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0f]")
+# Also halves of characters (a message cut in the middle of an emoji): no database takes them.
+_CONTROL = re.compile(
+    r"[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufe0f\ud800-\udfff]"
+)
 _ARABIC_MARKS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 _LATIN_MARKS = re.compile(r"[\u0300-\u036f]")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
@@ -67,7 +70,7 @@ _ARTICLES = ("وبال", "وال", "بال", "فال", "كال", "لل", "ال")
 
 
 def clean(text: str) -> str:
-    """The text as a person typed it, without control, zero-width and direction characters."""
+    """The text as a person typed it, without control, zero-width and direction characters and halves of characters."""
     return _SPACES.sub(" ", _CONTROL.sub("", unicodedata.normalize("NFC", text))).strip()
 
 

@@ -140,10 +140,11 @@ class TestAsk:
                 {"id": "h", "text": "ok", "language": "ar"},
                 {"id": "i", "text": ""},
                 {"id": "j", "text": "x" * 100_000},
+                {"id": "half \ud83d", "text": "minimum wage \ud83d?"},
             ]
         )
-        assert [answer["id"] for answer in answers] == ["a", 2, "c", "d", "e", "f", "g", "h", "i", "j"]
-        first, broken, incomplete, follow_up, where, place, danger, hinted, empty, long = answers
+        assert [answer["id"] for answer in answers] == ["a", 2, "c", "d", "e", "f", "g", "h", "i", "j", "half ?"]
+        first, broken, incomplete, follow_up, where, place, danger, hinted, empty, long, half = answers
         assert (first["kind"], first["decision"], first["articles"][0]) == ("article", "answer", "minimum-wage")
         assert (first["language"], first["script"], first["facet"]) == ("fr", "Latn", None)
         assert 0.5 < first["confidence"] <= 1
@@ -156,6 +157,7 @@ class TestAsk:
         assert any("\u0600" < letter < "\u06ff" for letter in hinted["replies"][0])
         assert empty["replies"][0]
         assert long["replies"][0]
+        assert half["articles"][0] == "minimum-wage"
 
     def test_a_question_as_an_argument_is_answered_in_the_terminal(self):
         result = run(Path(sys.executable).parent / "dalil", "ask", "What is the minimum wage?")

@@ -58,8 +58,10 @@ async def test_a_turn_that_fails_is_apologised_for_and_the_next_message_is_answe
         ("\u202e/restart", "restart"),
         ("/", '/report_problem{"problem": "empty"}'),
         ("card 1234567890", "card •••"),
+        ("salut \ud83d toi", "salut toi"),
+        ("\ud83d", '/report_problem{"problem": "empty"}'),
     ],
-    ids=range(11),
+    ids=range(13),
 )
 async def test_bad_input_never_reaches_rasa_as_it_is(house, text, heard):
     await house.accept(message(text))

@@ -77,6 +77,20 @@ def test_broken_json_gets_a_clear_sentence_and_breaks_nothing(visitor, house, bo
     assert house.assistant.heard == []
 
 
+@pytest.mark.parametrize(
+    ("rest", "status"),
+    [
+        ({"text": "ma carte \ud83d"}, 202),
+        ({"token": "\ud83d"}, 400),
+        ({"place": "\ud83d"}, 400),
+    ],
+)
+def test_half_a_character_breaks_nothing(visitor, house, rest, status):
+    """Where a phone cuts a message in the middle of an emoji."""
+    assert post(visitor, {"id": "abcdef123456", **rest}).status_code == status
+    assert house.assistant.heard == (["ma carte"] if status == 202 else [])
+
+
 def test_a_body_too_large_is_refused(visitor, house):
     assert post(visitor, b"x" * 1_200_000).status_code == 413
     assert house.assistant.heard == []
