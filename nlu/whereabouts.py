@@ -15,7 +15,7 @@ _WORDS = Path(__file__).resolve().parent / "whereabouts.yml"
 _NEAR = 5
 #: What the words around a name are worth, beside its likeness to a known one (0 to 1).
 _MARKED, _NOW = 1.0, 1.5
-_FROM, _PAST, _FAR, _NOT = -2.0, -1.5, -2.0, -3.0
+_FROM, _BESIDE, _PAST, _FAR, _NOT = -2.0, -1.5, -1.5, -2.0, -3.0
 
 
 class Named(Protocol):
@@ -73,6 +73,7 @@ def _worth(place: Named, tokens: Sequence[str]) -> float:
     for near, name, value in (
         (before[-1:], "origin", _FROM),
         (before[-1:], "to", -_MARKED),
+        (before[-2:], "beside", _BESIDE),
         (before[-2:], "around_it", _FROM),
         (before, "left", _FROM),
         (before, "past", _PAST),

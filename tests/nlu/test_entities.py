@@ -53,6 +53,8 @@ def test_places_are_found_with_their_spellings_and_errors(gazetteer, text, place
         ("كنت ساكن في سلا والحين نقلت إلى تمارة", "temara", ["sale"]),
         ("طبيب العيون في المستشفى بالراشيدية", "errachidia", ["laayoune"]),
         ("جيت من طنجة ودابا أنا ف بركان", "berkane", ["tangier"]),
+        ("Zayo, near nador side", "zaio", ["nador"]),
+        ("rani f berkane hda oujda", "berkane", ["oujda"]),
     ],
 )
 def test_of_several_places_the_writers_own_is_told_from_the_others(gazetteer, text, place, elsewhere):
