@@ -32,9 +32,9 @@ _ARTICLES = 5
 _SOME, _EVEN, _SURE = 0.25, 0.5, 0.9
 #: How much danger is enough where somebody says goodbye: some say it for ever.
 _FAREWELL = 0.12
-#: What it is worth to be right about it. A greeting or thanks too many harms nobody; to call for a human and be told that it is
-#: out of scope does. Chosen on the messages for tuning.
-_WORTH: Mapping[str, float] = dict.fromkeys(("ask_person", "greet", "thank", "goodbye", "change_language"), 3.0)
+#: What it is worth to be right about it, against anything but a question. A greeting or thanks too many harms nobody; to call
+#: for a human and be told that it is out of scope does. Chosen on the messages for tuning.
+_WORTH: Mapping[str, float] = dict.fromkeys(("ask_person", "greet", "thank", "goodbye", "change_language"), 5.0)
 #: Plain intents by the kind of message they are; the rest keep their own name and count as "unclear".
 KIND_OF_INTENT: Mapping[str, Kind] = {
     "ask": "article",
@@ -122,12 +122,15 @@ def _likely(masses: Mapping[str, float], calibration: Calibration) -> str:
 
     Where nothing was answered before, it goes on about something only if that is plain, or if it is nothing else.
     """
-    worth = {kind: mass * _WORTH.get(kind, 1.0) for kind, mass in masses.items()}
-    if masses.get("follow_up", 0.0) < _SURE:
-        other = max((kind for kind in worth if kind != "follow_up"), key=lambda kind: worth[kind])
-        if masses[other] >= (calibration.choices if other == "ask" else calibration.other):
-            return other
-    return max(worth, key=lambda kind: worth[kind])
+    other = _weightiest({kind: mass for kind, mass in masses.items() if kind != "follow_up"})
+    is_enough = masses[other] >= (calibration.choices if other == "ask" else calibration.other)
+    return other if is_enough and masses.get("follow_up", 0.0) < _SURE else _weightiest(masses)
+
+
+def _weightiest(masses: Mapping[str, float]) -> str:
+    best = max(masses, key=lambda kind: masses[kind] * _WORTH.get(kind, 1.0))
+    # What is rather a question is not answered with a greeting.
+    return "ask" if masses.get("ask", 0.0) > masses[best] else best
 
 
 def _danger_threshold(calibration: Calibration, base: str, *, gives_place: bool) -> float:

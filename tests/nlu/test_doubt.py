@@ -16,6 +16,7 @@ LABELS = LabelSet(
         "follow_up/where",
         "goodbye",
         "greet",
+        "out_of_scope",
         "urgent/child",
         "urgent/sea",
         "urgent/violence",
@@ -89,7 +90,8 @@ def test_what_follows_nothing_goes_on_about_something_only_if_that_is_plain():
 
 def test_what_sounds_a_little_like_talk_is_talk_unless_it_is_rather_a_question():
     assert judged(greet=0.4, urgent__sea=0.2, ask__card=0.15, ask__wage=0.15).kind == "greeting"
-    assert judged(greet=0.15, ask__card=0.8).kind == "article"
+    assert judged(greet=0.36, out_of_scope=0.5).kind == "greeting"
+    assert judged(greet=0.4, ask__card=0.25, ask__wage=0.2).kind == "article"
 
 
 def test_what_asks_something_new_is_weighed_without_the_facets():
