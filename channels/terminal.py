@@ -158,10 +158,10 @@ def describe(identifier: str | int, heard: Heard) -> dict[str, Any]:
 
 
 def _articles(turn: Turn, kind: str) -> list[str]:
-    """The articles found, best first. What goes on about an answer is about its article."""
+    """The articles found, best first. What goes on about an answer is about its article, danger about what helps further."""
     found = [str(article) for article, _ in turn.understanding.get("articles", ())]
-    about = turn.slots.get("article")
-    return [str(about), *(article for article in found if article != about)] if kind == "follow_up" and about else found
+    about = turn.slots.get("article") if kind in ("follow_up", "urgent") else None
+    return [str(about), *(article for article in found if article != about)] if about else found
 
 
 def _language(turn: Turn) -> str:

@@ -153,7 +153,7 @@ class TestAsk:
         assert (follow_up["kind"], follow_up["facet"], follow_up["language"]) == ("follow_up", "cost", "ary")
         assert (where["kind"], where["facet"]) == ("follow_up", "where")
         assert (place["kind"], place["place_id"]) == ("place", "nador")
-        assert (danger["kind"], danger["urgent_type"]) == ("urgent", "suicide")
+        assert (danger["kind"], danger["urgent_type"], danger["articles"][0]) == ("urgent", "suicide", "mental-health")
         assert any("\u0600" < letter < "\u06ff" for letter in hinted["replies"][0])
         assert empty["replies"][0]
         assert long["replies"][0]
