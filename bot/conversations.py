@@ -1,6 +1,6 @@
-"""People, the addresses by which they reach us, their messages, and who answers them now: the bot or the desk.
+"""People, their messages, and who answers them now: the bot or the desk.
 
-Every query on these tables stands here. Nothing here commits: the caller's transaction does.
+Messages until they are answered are inbound.py's, addresses aliases.py's. Nothing here commits: the caller's transaction does.
 """
 
 from datetime import datetime

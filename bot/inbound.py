@@ -20,7 +20,7 @@ _persons, _messages, _seen, _files, _cases = (
 _ADD = insert(_messages)
 
 
-def add_inbound(rows: Rows, **values: Any) -> int:
+def add(rows: Rows, **values: Any) -> int:
     """Store what a person wrote; returns the id of the message."""
     result = rows.execute(_ADD, {**_INBOUND, **values})
     return added_id(result)

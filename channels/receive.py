@@ -130,7 +130,7 @@ class Receiver:
 
     def _add(self, rows: Rows, message: InboundMessage, sender: Sender, reading: Reading) -> None:
         now = self.now()
-        message_id = inbound.add_inbound(
+        message_id = inbound.add(
             rows,
             person_id=sender.id,
             channel=message.channel,
